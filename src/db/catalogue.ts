@@ -1,0 +1,69 @@
+import type { EntitySchema } from '@mikro-orm/core';
+import { AuditEvent, IdempotencyKey, SubjectKey } from './entities/audit.ts';
+import { ScimToken, SsoAssertion, SsoAttempt, SsoConnection, SsoRequest } from './entities/connection.ts';
+import { Deadline, Operator, OperatorToken, ServiceClient, SigningKey } from './entities/control.ts';
+import { Person, PersonToken } from './entities/person.ts';
+import { RefreshToken, Session, UserToken } from './entities/session.ts';
+import { Tenant } from './entities/tenant.ts';
+import { Membership, User, UserEmail, UserIdentity } from './entities/user.ts';
+import { Invitation, OnboardingRecord, PlanChange, Project, Suspension } from './entities/work.ts';
+
+/**
+ * What a table holds, and so who may touch it and what becomes of it:
+ * `tenant` the tenants themselves; `tenant_owned` a tenant's rows; `routing` a tenant's rows that the control
+ * plane reads to route and steer; `append_only` a tenant's rows that only purge and retention delete;
+ * `person` people over all tenants; `control_plane` the product's own; `counters` what may be lost.
+ */
+export type TableClass =
+  | 'tenant'
+  | 'tenant_owned'
+  | 'routing'
+  | 'append_only'
+  | 'tenant_or_none'
+  | 'person'
+  | 'control_plane'
+  | 'counters';
+
+/** Every table has a class. It drives grants, isolation tests, export, erasure and purge. */
+export const catalogue: readonly { entity: EntitySchema; class: TableClass }[] = [
+  { entity: Tenant, class: 'tenant' },
+  { entity: User, class: 'tenant_owned' },
+  { entity: UserEmail, class: 'tenant_owned' },
+  { entity: UserIdentity, class: 'tenant_owned' },
+  { entity: Membership, class: 'routing' },
+  { entity: Session, class: 'tenant_owned' },
+  { entity: RefreshToken, class: 'tenant_owned' },
+  { entity: UserToken, class: 'tenant_owned' },
+  { entity: ScimToken, class: 'routing' },
+  { entity: SsoConnection, class: 'routing' },
+  { entity: SsoRequest, class: 'tenant_owned' },
+  { entity: SsoAssertion, class: 'tenant_owned' },
+  { entity: SsoAttempt, class: 'tenant_owned' },
+  { entity: Project, class: 'tenant_owned' },
+  { entity: Invitation, class: 'tenant_owned' },
+  { entity: OnboardingRecord, class: 'tenant_owned' },
+  { entity: Suspension, class: 'tenant_owned' },
+  { entity: PlanChange, class: 'tenant_owned' },
+  { entity: Deadline, class: 'routing' },
+  { entity: AuditEvent, class: 'append_only' },
+  { entity: SubjectKey, class: 'tenant_owned' },
+  { entity: IdempotencyKey, class: 'tenant_or_none' },
+  { entity: Person, class: 'person' },
+  { entity: PersonToken, class: 'person' },
+  { entity: Operator, class: 'control_plane' },
+  { entity: OperatorToken, class: 'control_plane' },
+  { entity: ServiceClient, class: 'control_plane' },
+  { entity: SigningKey, class: 'control_plane' },
+];
+
+/** Tables that no entity maps, by hand in the migrations. */
+export const unmappedTables: Readonly<Record<string, TableClass>> = { rate_limits: 'counters' };
+
+/** The entities, for the ORM. */
+export const entities = catalogue.map(({ entity }) => entity);
+
+/** Every table with its class. */
+export const tableClasses: ReadonlyMap<string, TableClass> = new Map([
+  ...catalogue.map(({ entity, class: tableClass }): [string, TableClass] => [entity.meta.tableName, tableClass]),
+  ...Object.entries(unmappedTables),
+]);

@@ -1,0 +1,27 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+/** A human being: one row per verified e-mail address, over all tenants. */
+export const Person = defineEntity({
+  name: 'Person',
+  tableName: 'people',
+  properties: {
+    id: p.uuid().primary(),
+    email: p.text(),
+    emailKey: p.text().unique('people_email_unique'),
+    passwordHash: p.text().nullable(),
+    createdAt: p.datetime(),
+    updatedAt: p.datetime(),
+  },
+});
+
+/** A one-time token mailed to a person, by its hash. */
+export const PersonToken = defineEntity({
+  name: 'PersonToken',
+  tableName: 'person_tokens',
+  properties: {
+    hash: p.text().primary(),
+    person: () => p.manyToOne(Person).deleteRule('cascade'),
+    expiresAt: p.datetime().index('person_tokens_expiry_index'),
+    usedAt: p.datetime().nullable(),
+  },
+});

@@ -1,0 +1,48 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { plans } from '../../domain/plans.ts';
+import type { TenantSettings } from '../../domain/settings.ts';
+import { suspensionModes, tenantStatuses } from '../../domain/status.ts';
+import { isTenant } from '../policies.ts';
+
+/** A customer of the SaaS company: the seed's columns and what the lifecycle needs. */
+export const Tenant = defineEntity({
+  name: 'Tenant',
+  tableName: 'tenants',
+  ...isTenant,
+  properties: {
+    id: p.uuid().primary(),
+    name: p.string().length(255),
+    slug: p.string().length(100).unique('tenants_slug_unique'),
+    plan: p.enum(plans).default('free'),
+    status: p.enum(tenantStatuses).default('active'),
+    settings: p.json().$type<TenantSettings>().defaultRaw(`'{}'`),
+    /** To which status a suspended tenant returns. */
+    statusBefore: p.enum(['onboarding', 'trial', 'active'] as const).nullable(),
+    /** The strictest of the open suspensions. */
+    suspensionMode: p.enum(suspensionModes).nullable(),
+    trialEndsAt: p.datetime().nullable(),
+    wentLiveAt: p.datetime().nullable(),
+    sandbox: p.boolean().default(false),
+    /** How far a sandbox tenant's present runs ahead of real time, in seconds. */
+    clockOffsetSeconds: p.bigint('number').default(0),
+    createdAt: p.datetime().defaultRaw('now()'),
+    updatedAt: p.datetime().defaultRaw('now()'),
+  },
+  checks: [
+    {
+      name: 'tenants_suspension_check',
+      expression: `(status = 'suspended') = (suspension_mode is not null) and (status = 'suspended') = (status_before is not null)`,
+    },
+    { name: 'tenants_trial_check', expression: `status <> 'trial' or trial_ends_at is not null` },
+    { name: 'tenants_clock_check', expression: `clock_offset_seconds >= 0 and (sandbox or clock_offset_seconds = 0)` },
+  ],
+  triggers: [
+    {
+      name: 'tenants_touch',
+      timing: 'before',
+      events: ['update'],
+      body: 'new.updated_at := clock_timestamp(); return new;',
+    },
+  ],
+});
+export type Tenant = InferEntity<typeof Tenant>;

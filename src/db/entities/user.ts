@@ -1,0 +1,109 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { tenantRoles } from '../../domain/actors.ts';
+import type { UserAttributes } from '../../domain/user-attributes.ts';
+import { ownedByTenant, routesToTenant } from '../policies.ts';
+import { SsoConnection } from './connection.ts';
+import { Tenant } from './tenant.ts';
+
+/** What a directory knows of a user beside the attributes that have a column or table of their own. */
+export type UserProfile = Partial<
+  Omit<UserAttributes, 'userName' | 'externalId' | 'active' | 'displayName' | 'emails'>
+>;
+
+/** How a user came to be. */
+export const userOrigins = ['registration', 'invitation', 'scim', 'saml'] as const;
+
+/** A person's account in one tenant; a SCIM User. Removed ones stay as tombstones, so that none comes back unasked. */
+export const User = defineEntity({
+  name: 'User',
+  tableName: 'users',
+  ...ownedByTenant,
+  properties: {
+    tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
+    id: p.uuid().primary(),
+    role: p.enum(tenantRoles).default('member'),
+    active: p.boolean().default(true),
+    origin: p.enum(userOrigins),
+    /** The address mails go to; `null` when the directory gave none. */
+    email: p.text().nullable(),
+    emailKey: p.text().nullable(),
+    emailVerifiedAt: p.datetime().nullable(),
+    userName: p.text(),
+    userNameKey: p.text(),
+    externalId: p.text().nullable(),
+    displayName: p.text().nullable(),
+    profile: p.json().$type<UserProfile>().defaultRaw(`'{}'`),
+    version: p.integer().default(1),
+    createdAt: p.datetime().defaultRaw('now()'),
+    updatedAt: p.datetime().defaultRaw('now()'),
+    removedAt: p.datetime().nullable(),
+  },
+  uniques: [
+    { name: 'users_user_name_unique', properties: ['tenantId', 'userNameKey'], where: 'removed_at is null' },
+    { name: 'users_external_id_unique', properties: ['tenantId', 'externalId'], where: 'removed_at is null' },
+  ],
+  indexes: [
+    { name: 'users_email_index', properties: ['tenantId', 'emailKey'] },
+    { name: 'users_created_index', properties: ['tenantId', 'createdAt', 'id'] },
+  ],
+  checks: [{ name: 'users_removed_check', expression: 'removed_at is null or not active' }],
+});
+export type User = InferEntity<typeof User>;
+
+/** One value of a user's `emails` (RFC 7643 §4.1.2), a row each so that a filter on it can use an index. */
+export const UserEmail = defineEntity({
+  name: 'UserEmail',
+  tableName: 'user_emails',
+  ...ownedByTenant,
+  properties: {
+    tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
+    user: () => p.manyToOne(User).primary().joinColumns('tenant_id', 'user_id').deleteRule('cascade'),
+    position: p.integer().primary(),
+    value: p.text().nullable(),
+    valueKey: p.text().nullable(),
+    type: p.text().nullable(),
+    display: p.text().nullable(),
+    primary: p.boolean().default(false).name('is_primary'),
+  },
+  indexes: [{ name: 'user_emails_value_index', properties: ['tenantId', 'valueKey'] }],
+});
+
+/** By which NameID of which connection a user signs in; bound at the first sign-in, for good. */
+export const UserIdentity = defineEntity({
+  name: 'UserIdentity',
+  tableName: 'user_identities',
+  ...ownedByTenant,
+  properties: {
+    tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
+    connection: () =>
+      p.manyToOne(SsoConnection).primary().joinColumns('tenant_id', 'connection_id').deleteRule('cascade'),
+    nameId: p.text().primary(),
+    user: () => p.manyToOne(User).joinColumns('tenant_id', 'user_id').deleteRule('cascade'),
+    createdAt: p.datetime(),
+  },
+  indexes: [{ name: 'user_identities_user_index', properties: ['tenantId', 'user'] }],
+});
+
+/**
+ * How a tenant's user signs in with an e-mail address: by the person it belongs to once the address is verified,
+ * by a password of its own before.
+ */
+export const Membership = defineEntity({
+  name: 'Membership',
+  tableName: 'memberships',
+  ...routesToTenant,
+  properties: {
+    tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
+    user: () => p.manyToOne(User).primary().joinColumns('tenant_id', 'user_id').deleteRule('cascade'),
+    emailKey: p.text(),
+    personId: p.uuid().nullable(),
+    passwordHash: p.text().nullable(),
+    createdAt: p.datetime(),
+    lastSignInAt: p.datetime().nullable(),
+  },
+  indexes: [
+    { name: 'memberships_person_index', properties: ['personId'] },
+    { name: 'memberships_unverified_index', properties: ['emailKey'], where: 'person_id is null' },
+  ],
+  checks: [{ name: 'memberships_password_check', expression: 'person_id is null or password_hash is null' }],
+});

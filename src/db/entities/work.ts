@@ -1,0 +1,119 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { tenantRoles } from '../../domain/actors.ts';
+import { type OnboardingStep, onboardingStepStates } from '../../domain/onboarding-steps.ts';
+import { plans } from '../../domain/plans.ts';
+import { suspensionModes } from '../../domain/status.ts';
+import { suspensionTriggers } from '../../domain/suspensions.ts';
+import { ownedByTenant } from '../policies.ts';
+import { Tenant } from './tenant.ts';
+
+/** A tenant's project. */
+export const Project = defineEntity({
+  name: 'Project',
+  tableName: 'projects',
+  ...ownedByTenant,
+  properties: {
+    tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
+    id: p.uuid().primary(),
+    name: p.text(),
+    description: p.text().default(''),
+    createdAt: p.datetime(),
+    updatedAt: p.datetime(),
+  },
+  indexes: [{ name: 'projects_created_index', properties: ['tenantId', 'createdAt', 'id'] }],
+});
+export type Project = InferEntity<typeof Project>;
+
+/** An address asked to join a tenant. */
+export const Invitation = defineEntity({
+  name: 'Invitation',
+  tableName: 'invitations',
+  ...ownedByTenant,
+  properties: {
+    tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
+    id: p.uuid().primary(),
+    email: p.text(),
+    emailKey: p.text(),
+    name: p.text().nullable(),
+    role: p.enum(tenantRoles),
+    /** Hashes of the tokens mailed for it; made when the mail is sent. */
+    tokenHashes: p.array().defaultRaw(`'{}'`),
+    createdAt: p.datetime(),
+    expiresAt: p.datetime(),
+    acceptedAt: p.datetime().nullable(),
+    expiredAt: p.datetime().nullable(),
+  },
+  uniques: [
+    {
+      name: 'invitations_open_unique',
+      properties: ['tenantId', 'emailKey'],
+      where: 'accepted_at is null and expired_at is null',
+    },
+  ],
+});
+export type Invitation = InferEntity<typeof Invitation>;
+
+/** One line of an enterprise tenant's onboarding checklist. */
+export const OnboardingRecord = defineEntity({
+  name: 'OnboardingRecord',
+  tableName: 'onboarding_steps',
+  ...ownedByTenant,
+  properties: {
+    tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
+    step: p.text().$type<OnboardingStep>().primary(),
+    state: p.enum(onboardingStepStates).default('open'),
+    note: p.text().nullable(),
+    evidence: p.text().nullable(),
+    settledAt: p.datetime().nullable(),
+    settledByKind: p.text().nullable(),
+    settledById: p.uuid().nullable(),
+  },
+  checks: [
+    { name: 'onboarding_steps_settled_check', expression: `(state = 'open') = (settled_at is null)` },
+    { name: 'onboarding_steps_waived_check', expression: `state <> 'waived' or note is not null` },
+  ],
+});
+
+/** One cause for which a tenant is, or was, suspended. */
+export const Suspension = defineEntity({
+  name: 'Suspension',
+  tableName: 'suspensions',
+  ...ownedByTenant,
+  properties: {
+    tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
+    id: p.uuid().primary(),
+    trigger: p.enum(suspensionTriggers),
+    mode: p.enum(suspensionModes),
+    note: p.text(),
+    raisedAt: p.datetime(),
+    raisedByKind: p.text(),
+    raisedById: p.uuid().nullable(),
+    liftedAt: p.datetime().nullable(),
+    liftedByKind: p.text().nullable(),
+    liftedById: p.uuid().nullable(),
+    liftNote: p.text().nullable(),
+  },
+  indexes: [{ name: 'suspensions_open_index', properties: ['tenantId'], where: 'lifted_at is null' }],
+  checks: [
+    { name: 'suspensions_lifted_check', expression: '(lifted_at is null) = (lifted_by_kind is null)' },
+  ],
+});
+export type Suspension = InferEntity<typeof Suspension>;
+
+/** A change of plan, for the tenant's own history. */
+export const PlanChange = defineEntity({
+  name: 'PlanChange',
+  tableName: 'plan_changes',
+  ...ownedByTenant,
+  properties: {
+    tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
+    id: p.uuid().primary(),
+    fromPlan: p.enum(plans),
+    toPlan: p.enum(plans),
+    at: p.datetime(),
+    byKind: p.text(),
+    byId: p.uuid().nullable(),
+    note: p.text().nullable(),
+  },
+  indexes: [{ name: 'plan_changes_at_index', properties: ['tenantId', 'at'] }],
+});

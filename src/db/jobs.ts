@@ -1,0 +1,65 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Client } from 'pg';
+import { fromKysely, PgBoss } from 'pg-boss';
+import { jobNames, type JobName, type JobPayloads, jobs } from '../domain/jobs.ts';
+import { controlRole, tenantRole } from './policies.ts';
+
+const schema = 'pgboss';
+
+/** The job queue of one process. */
+export type Jobs = PgBoss;
+
+/** Installs the queue's own schema and this product's queues, as the owner. */
+export async function installJobs(client: Client, ownerUrl: string, login: string): Promise<void> {
+  const boss = new PgBoss({ connectionString: ownerUrl, schema, supervise: false, schedule: false, max: 2 });
+  boss.on('error', () => {
+    // What fails is thrown by the calls below.
+  });
+  await boss.start();
+  try {
+    for (const name of jobNames) {
+      const { retryLimit, retryDelaySeconds, heartbeatSeconds } = jobs[name];
+      const options = { retryLimit, retryDelay: retryDelaySeconds, retryBackoff: true, heartbeatSeconds };
+      if (await boss.getQueue(name)) await boss.updateQueue(name, options);
+      else await boss.createQueue(name, { ...options, policy: 'standard' });
+    }
+  } finally {
+    await boss.stop({ graceful: false });
+  }
+  for (const statement of jobGrants(login)) await client.query(statement);
+}
+
+// A transaction may promise a job and nothing else; only the worker's own connections change or delete jobs.
+function jobGrants(login: string): string[] {
+  const roles = `${tenantRole}, ${controlRole}`;
+  return [
+    `grant usage on schema ${schema} to ${roles}, ${login}`,
+    `grant select, insert on ${schema}.job, ${schema}.job_common to ${roles}`,
+    `grant select on ${schema}.queue to ${roles}`,
+    `grant select, insert, update, delete on all tables in schema ${schema} to ${login}`,
+    `grant usage on all sequences in schema ${schema} to ${login}`,
+    `grant execute on all functions in schema ${schema} to ${roles}, ${login}`,
+  ];
+}
+
+/** Opens the queue for sending, and for working where `supervise` is on. It never changes the schema. */
+export function openJobs(url: string, { supervise }: { supervise: boolean }): Jobs {
+  return new PgBoss({
+    connectionString: url,
+    schema,
+    migrate: false,
+    createSchema: false,
+    supervise,
+    schedule: supervise,
+    max: supervise ? 6 : 2,
+  });
+}
+
+/** Promises a job in the running transaction: it runs only if that commits. */
+export async function later<Name extends JobName>(
+  { em, jobs }: { em: EntityManager; jobs: Jobs },
+  name: Name,
+  payload: JobPayloads[Name],
+): Promise<void> {
+  await jobs.send(name, payload, { db: fromKysely(em.getKysely()) });
+}

@@ -1,0 +1,34 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
+import { entities } from './catalogue.ts';
+import { migrations } from './migrations/list.ts';
+
+/** How many connections one process keeps to the database. */
+export const poolSize = 20;
+
+/** The ORM's options for one database. */
+export function ormOptions(clientUrl: string) {
+  return defineConfig({
+    clientUrl,
+    entities,
+    extensions: [Migrator],
+    forceUtcTimezone: true,
+    ignoreUndefinedInQuery: false,
+    discovery: { warnWhenNoEntities: true },
+    pool: { min: 0, max: poolSize },
+    schemaGenerator: { skipTables: ['rate_limits'], ignoreSchema: ['pgboss'] },
+    migrations: {
+      migrationsList: migrations,
+      path: `${import.meta.dirname}/migrations`,
+      snapshot: false,
+      transactional: true,
+      allOrNothing: true,
+      emit: 'ts',
+    },
+  });
+}
+
+/** Opens the ORM on one database. Nothing connects before the first query. */
+export function openOrm(clientUrl: string): MikroORM {
+  return new MikroORM(ormOptions(clientUrl));
+}

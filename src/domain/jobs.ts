@@ -1,0 +1,30 @@
+import type { MailRequest } from './mails.ts';
+
+/** What the worker is asked to do after a transaction has committed. Payloads hold ids, never secrets. */
+export type JobPayloads = {
+  'mail.send': MailRequest;
+  'deadlines.sweep': Record<string, never>;
+  'expired.delete': Record<string, never>;
+  'signing_keys.rotate': Record<string, never>;
+};
+export type JobName = keyof JobPayloads;
+
+type JobPolicy = {
+  retryLimit: number;
+  retryDelaySeconds: number;
+  /** A worker that says nothing for so long is dead; its job goes to another. */
+  heartbeatSeconds: number;
+  /** When it runs by itself (cron, UTC). */
+  cron?: string;
+};
+
+/** How each job is run and tried again. */
+export const jobs = {
+  'mail.send': { retryLimit: 20, retryDelaySeconds: 15, heartbeatSeconds: 30 },
+  'deadlines.sweep': { retryLimit: 3, retryDelaySeconds: 1, heartbeatSeconds: 30 },
+  'expired.delete': { retryLimit: 2, retryDelaySeconds: 60, heartbeatSeconds: 60, cron: '17 * * * *' },
+  'signing_keys.rotate': { retryLimit: 5, retryDelaySeconds: 60, heartbeatSeconds: 60, cron: '41 3 * * *' },
+} as const satisfies Record<JobName, JobPolicy>;
+
+/** The names of all jobs. */
+export const jobNames = Object.keys(jobs).filter((name): name is JobName => Object.hasOwn(jobs, name));

@@ -1,0 +1,98 @@
+/** What the worker needs to write a mail: who and which, never a secret (tokens are made when it is sent). */
+export type MailRequest =
+  | { mail: 'verify_email'; tenantId: string; userId: string }
+  | { mail: 'welcome'; tenantId: string; userId: string }
+  | { mail: 'invitation'; tenantId: string; invitationId: string }
+  | { mail: 'reset_password'; personId: string }
+  | { mail: 'went_live'; tenantId: string; userId: string }
+  | { mail: 'trial_notice'; tenantId: string; userId: string; daysLeft: number }
+  | { mail: 'trial_ended'; tenantId: string; userId: string }
+  | { mail: 'suspended'; tenantId: string; userId: string; suspensionId: string }
+  | { mail: 'reinstated'; tenantId: string; userId: string; suspensionId: string };
+export type MailName = MailRequest['mail'];
+
+/** A mail's content before it is laid out: one subject, paragraphs, at most one link to act on. */
+export type MailContent = {
+  subject: string;
+  paragraphs: readonly string[];
+  action?: { label: string; url: string };
+};
+
+/** Facts that a mail may name. */
+export type MailFacts = {
+  name: string | null;
+  tenantName: string;
+  /** Where the reader can act; empty when the mail asks for nothing. */
+  url: string;
+  /** A date or mode that the mail is about. */
+  when: string;
+  note: string;
+  mode: string;
+  daysLeft: number;
+};
+
+/** What each mail says. */
+export const mailContents: Record<MailName, (facts: MailFacts) => MailContent> = {
+  verify_email: ({ tenantName, url }) => ({
+    subject: `Confirm your e-mail address for ${tenantName}`,
+    paragraphs: [
+      `You (or somebody with your address) registered ${tenantName}. Confirm that this address is yours.`,
+      'The link works for 24 hours. If it was not you, ignore this mail: nothing happens.',
+    ],
+    action: { label: 'Confirm e-mail address', url },
+  }),
+  welcome: ({ tenantName, url }) => ({
+    subject: `Welcome to ${tenantName}`,
+    paragraphs: [
+      `Your address is confirmed and ${tenantName} is ready.`,
+      'First steps: create a project, then invite the people you work with.',
+    ],
+    action: { label: 'Open', url },
+  }),
+  invitation: ({ tenantName, url, when }) => ({
+    subject: `You are invited to ${tenantName}`,
+    paragraphs: [`You are invited to join ${tenantName}.`, `The invitation is open until ${when}.`],
+    action: { label: 'Accept the invitation', url },
+  }),
+  reset_password: ({ url }) => ({
+    subject: 'Choose a new password',
+    paragraphs: [
+      'Somebody asked for a new password for this address.',
+      'The link works for 30 minutes, once. If it was not you, ignore this mail: your password stays.',
+    ],
+    action: { label: 'Choose a new password', url },
+  }),
+  went_live: ({ tenantName, url }) => ({
+    subject: `${tenantName} is live`,
+    paragraphs: [`${tenantName} is live: everybody in it can sign in now.`],
+    action: { label: 'Open', url },
+  }),
+  trial_notice: ({ tenantName, daysLeft, when, url }) => ({
+    subject: `The trial of ${tenantName} ends in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}`,
+    paragraphs: [
+      `The trial of ${tenantName} ends on ${when}.`,
+      'After that it goes on with the free plan. Nothing is deleted.',
+    ],
+    action: { label: 'Open', url },
+  }),
+  trial_ended: ({ tenantName, url }) => ({
+    subject: `The trial of ${tenantName} has ended`,
+    paragraphs: [`The trial of ${tenantName} has ended. It goes on with the free plan. Nothing is deleted.`],
+    action: { label: 'Open', url },
+  }),
+  suspended: ({ tenantName, mode, note }) => ({
+    subject: `${tenantName} has been suspended`,
+    paragraphs: [
+      mode === 'blocked'
+        ? `${tenantName} has been suspended and is closed until this is resolved.`
+        : `${tenantName} has been suspended: everything can be read, nothing can be changed.`,
+      `Reason: ${note}`,
+      'Answer this mail or contact support to resolve it. Your data stays as it is.',
+    ],
+  }),
+  reinstated: ({ tenantName, url }) => ({
+    subject: `${tenantName} has been reinstated`,
+    paragraphs: [`A suspension of ${tenantName} has been lifted. Thank you.`],
+    action: { label: 'Open', url },
+  }),
+};
