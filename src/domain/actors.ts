@@ -10,10 +10,19 @@ export type TenantRole = (typeof tenantRoles)[number];
 export const serviceClientScopes = ['introspect'] as const;
 export type ServiceClientScope = (typeof serviceClientScopes)[number];
 
+/** A tenant's person, as the session behind a request shows it. */
+export type UserActor = {
+  kind: 'user';
+  id: string;
+  role: TenantRole;
+  emailVerified: boolean;
+  sessionId: string;
+};
+
 /** Who acts. Every audit event names one; every permission is decided by one. */
 export type Actor =
   | { kind: 'operator'; id: string; email: string; role: OperatorRole }
-  | { kind: 'user'; id: string; role: TenantRole; emailVerified: boolean; sessionId: string }
+  | UserActor
   | { kind: 'scim'; id: string }
   | { kind: 'sso'; id: string }
   | { kind: 'service_client'; id: string }

@@ -1,9 +1,9 @@
-import { catalogue, type Feature, type Limits, type Plan, requiredPlan } from './plans.ts';
+import { type Feature, type Limits, type Plan, requiredPlan, termsOf } from './plans.ts';
 import { Refusal } from './refusal.ts';
 
 /** Everything a tenant is entitled to by its plan. */
 export function entitlements(plan: Plan): { limits: Limits; features: Record<Feature, boolean> } {
-  const { limits, features } = catalogue[plan];
+  const { limits, features } = termsOf(plan);
   return { limits, features };
 }
 

@@ -1,9 +1,5 @@
 import { z } from 'zod';
-
-/** Text that PostgreSQL can hold: no NUL, no lone surrogate. */
-export function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
-}
+import { isStorable } from './user-attributes.ts';
 
 /** A line of text people typed: trimmed, not empty, storable. */
 export function line(max: number) {
@@ -12,11 +8,6 @@ export function line(max: number) {
 
 /** An e-mail address as a person typed it (RFC 5321's limit of 254 octets). */
 export const emailAddress = z.string().trim().max(254).pipe(z.email());
-
-/** The key under which an e-mail is looked up: addresses differ in more than case, or are one. */
-export function emailKey(email: string): string {
-  return email.normalize('NFKC').toLowerCase();
-}
 
 /** Words a slug may not be, since paths and hosts use them. */
 const reservedSlugs = new Set(['admin', 'api', 'app', 'login', 'sso', 'scim', 'trpc', 'www', 'webhooks']);

@@ -30,7 +30,7 @@ const MB = 1_000_000;
 const GB = 1_000 * MB;
 
 /** The catalogue, from the operations manual's table 5.3. */
-export const catalogue: Readonly<Record<Plan, PlanTerms>> = {
+const catalogue: Readonly<Record<Plan, PlanTerms>> = {
   free: {
     limits: { users: 5, projects: 10, storageBytes: 100 * MB, apiCalls: 100 },
     features: { sso: false, scim: false },
@@ -60,6 +60,11 @@ export const catalogue: Readonly<Record<Plan, PlanTerms>> = {
     retentionDays: 30,
   },
 };
+
+/** What a plan allows and promises. */
+export function termsOf(plan: Plan): PlanTerms {
+  return catalogue[plan];
+}
 
 /** The smallest plan that has a feature. */
 export function requiredPlan(feature: Feature): Plan {

@@ -79,7 +79,10 @@ const enterprise = z.object({
   division: absentText,
   department: absentText,
   /** The manager may be a user whom this directory does not know (yet): `value` is kept as it came. */
-  manager: z.object({ value: text.min(1), displayName: text.exactOptional() }).nullable().default(null),
+  manager: z
+    .object({ value: text.min(1), displayName: text.exactOptional() })
+    .nullable()
+    .default(null),
 });
 
 /**
@@ -90,7 +93,7 @@ export const userAttributes = z.object({
   userName: keyed.refine((value) => value.trim() !== '', 'must not be empty'),
   externalId: keyed.nullable().default(null),
   active: z.boolean(),
-  displayName: absentText,
+  displayName: keyed.nullable().default(null),
   name: name.prefault({}),
   nickName: absentText,
   profileUrl: absentText,
@@ -114,7 +117,7 @@ export type UserAttributes = z.infer<typeof userAttributes>;
 /** A stored user: its attributes, and what the server alone decides. `version` rises by one with each change. */
 export type UserRecord = UserAttributes & { id: string; version: number; createdAt: Date; updatedAt: Date };
 
-/** Whether two users are the same in every attribute, the order of lists included. */
+/** Whether two users are the same in every attribute, the order of lists included; id and version aside. */
 export function hasSameAttributes(one: UserAttributes, other: UserAttributes): boolean {
-  return isDeepStrictEqual(userAttributes.parse(one), userAttributes.parse(other));
+  return userAttributes.keyof().options.every((name) => isDeepStrictEqual(one[name], other[name]));
 }

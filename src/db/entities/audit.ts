@@ -15,10 +15,10 @@ export const AuditEvent = defineEntity({
     at: p.datetime(),
     action: p.text().$type<AuditAction>(),
     actorKind: p.text(),
-    actorId: p.uuid().nullable(),
-    targetKind: p.text().nullable(),
-    targetId: p.text().nullable(),
-    requestId: p.text().nullable(),
+    actorId: p.uuid().strictNullable(),
+    targetKind: p.text().strictNullable(),
+    targetId: p.text().strictNullable(),
+    requestId: p.text().strictNullable(),
     /** What changed, without secrets and without personal values. */
     details: p.json().$type<Record<string, unknown>>(),
     /** Personal values (names, addresses, IP), each sealed with the key of the person it is about. */
@@ -52,7 +52,7 @@ export const IdempotencyKey = defineEntity({
     key: p.text().primary(),
     inputHash: p.text(),
     /** Sealed: answers may hold a secret that is shown once. */
-    answerSealed: p.text().nullable(),
+    answerSealed: p.text().strictNullable(),
     createdAt: p.datetime(),
   },
   indexes: [{ name: 'idempotency_keys_created_index', properties: ['tenantId', 'createdAt'] }],

@@ -13,12 +13,13 @@ export const ScimToken = defineEntity({
     label: p.text(),
     hash: p.text(),
     createdAt: p.datetime(),
-    expiresAt: p.datetime().nullable(),
-    revokedAt: p.datetime().nullable(),
-    lastUsedAt: p.datetime().nullable(),
+    expiresAt: p.datetime().strictNullable(),
+    revokedAt: p.datetime().strictNullable(),
+    lastUsedAt: p.datetime().strictNullable(),
   },
   uniques: [{ name: 'scim_tokens_hash_unique', properties: ['tenantId', 'hash'] }],
 });
+export type ScimToken = InferEntity<typeof ScimToken>;
 
 export const connectionStates = ['draft', 'test', 'live', 'disabled'] as const;
 export type ConnectionState = (typeof connectionStates)[number];
@@ -36,9 +37,9 @@ export const SsoConnection = defineEntity({
     name: p.text(),
     state: p.enum(connectionStates),
     jit: p.enum(jitModes).default('on'),
-    idpEntityId: p.text().nullable(),
-    idpSsoUrl: p.text().nullable(),
-    idpSsoBinding: p.enum(['redirect', 'post'] as const).nullable(),
+    idpEntityId: p.text().strictNullable(),
+    idpSsoUrl: p.text().strictNullable(),
+    idpSsoBinding: p.enum(['redirect', 'post'] as const).strictNullable(),
     /** Pinned signing certificates, PEM. */
     idpCertificates: p.json().$type<string[]>().defaultRaw(`'[]'`),
     spCertificate: p.text(),
@@ -46,7 +47,7 @@ export const SsoConnection = defineEntity({
     spKeySealed: p.text(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
-    lastLoginAt: p.datetime().nullable(),
+    lastLoginAt: p.datetime().strictNullable(),
   },
   checks: [
     {
@@ -67,7 +68,7 @@ export const SsoRequest = defineEntity({
     id: p.text().primary(),
     connection: () => p.manyToOne(SsoConnection).joinColumns('tenant_id', 'connection_id').deleteRule('cascade'),
     browserHash: p.text(),
-    returnTo: p.text().nullable(),
+    returnTo: p.text().strictNullable(),
     createdAt: p.datetime(),
     expiresAt: p.datetime(),
   },
@@ -99,10 +100,11 @@ export const SsoAttempt = defineEntity({
     at: p.datetime(),
     outcome: p.enum(['succeeded', 'refused'] as const),
     /** Why it was refused: a code of the failure table. */
-    reason: p.text().nullable(),
-    userId: p.uuid().nullable(),
+    reason: p.text().strictNullable(),
+    userId: p.uuid().strictNullable(),
     /** What was expected and what came, redacted; personal values sealed with the tenant's key. */
     trace: p.json().$type<Record<string, unknown>>(),
   },
   indexes: [{ name: 'sso_attempts_at_index', properties: ['tenantId', 'connection', 'at'] }],
 });
+export type SsoAttempt = InferEntity<typeof SsoAttempt>;

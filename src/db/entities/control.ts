@@ -16,7 +16,7 @@ export const Operator = defineEntity({
     role: p.enum(operatorRoles),
     bootstrap: p.boolean().default(false),
     createdAt: p.datetime(),
-    revokedAt: p.datetime().nullable(),
+    revokedAt: p.datetime().strictNullable(),
   },
   uniques: [{ name: 'operators_bootstrap_unique', properties: ['bootstrap'], where: 'bootstrap' }],
 });
@@ -31,9 +31,9 @@ export const OperatorToken = defineEntity({
     operator: () => p.manyToOne(Operator).deleteRule('cascade'),
     createdAt: p.datetime(),
     /** The bootstrap operator's token is given by the environment and does not expire by itself. */
-    expiresAt: p.datetime().nullable(),
-    revokedAt: p.datetime().nullable(),
-    lastUsedAt: p.datetime().nullable(),
+    expiresAt: p.datetime().strictNullable(),
+    revokedAt: p.datetime().strictNullable(),
+    lastUsedAt: p.datetime().strictNullable(),
   },
   indexes: [{ name: 'operator_tokens_operator_index', properties: ['operator'] }],
 });
@@ -48,8 +48,8 @@ export const ServiceClient = defineEntity({
     scopes: p.enum(serviceClientScopes).array(),
     secretHash: p.text().unique('service_clients_secret_unique'),
     createdAt: p.datetime(),
-    revokedAt: p.datetime().nullable(),
-    lastUsedAt: p.datetime().nullable(),
+    revokedAt: p.datetime().strictNullable(),
+    lastUsedAt: p.datetime().strictNullable(),
   },
 });
 export type ServiceClient = InferEntity<typeof ServiceClient>;
@@ -65,9 +65,10 @@ export const SigningKey = defineEntity({
     privateKeySealed: p.text(),
     createdAt: p.datetime(),
     signsFrom: p.datetime(),
-    retiresAt: p.datetime().nullable(),
+    retiresAt: p.datetime().strictNullable(),
   },
 });
+export type SigningKey = InferEntity<typeof SigningKey>;
 
 /** Something that will happen to a tenant by itself. `firesAt` is `dueAt` in real time. */
 export const Deadline = defineEntity({

@@ -1,4 +1,4 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 
 /** A human being: one row per verified e-mail address, over all tenants. */
 export const Person = defineEntity({
@@ -8,11 +8,12 @@ export const Person = defineEntity({
     id: p.uuid().primary(),
     email: p.text(),
     emailKey: p.text().unique('people_email_unique'),
-    passwordHash: p.text().nullable(),
+    passwordHash: p.text().strictNullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
   },
 });
+export type Person = InferEntity<typeof Person>;
 
 /** A one-time token mailed to a person, by its hash. */
 export const PersonToken = defineEntity({
@@ -22,6 +23,6 @@ export const PersonToken = defineEntity({
     hash: p.text().primary(),
     person: () => p.manyToOne(Person).deleteRule('cascade'),
     expiresAt: p.datetime().index('person_tokens_expiry_index'),
-    usedAt: p.datetime().nullable(),
+    usedAt: p.datetime().strictNullable(),
   },
 });

@@ -22,11 +22,11 @@ export const Session = defineEntity({
     id: p.uuid().primary(),
     user: () => p.manyToOne(User).joinColumns('tenant_id', 'user_id').deleteRule('cascade'),
     method: p.enum(['password', 'saml', 'invitation'] as const),
-    connectionId: p.uuid().nullable(),
+    connectionId: p.uuid().strictNullable(),
     createdAt: p.datetime(),
     expiresAt: p.datetime(),
-    endedAt: p.datetime().nullable(),
-    endReason: p.text().$type<SessionEnd>().nullable(),
+    endedAt: p.datetime().strictNullable(),
+    endReason: p.text().$type<SessionEnd>().strictNullable(),
   },
   indexes: [{ name: 'sessions_user_index', properties: ['tenantId', 'user'], where: 'ended_at is null' }],
   checks: [{ name: 'sessions_end_check', expression: '(ended_at is null) = (end_reason is null)' }],
@@ -43,7 +43,7 @@ export const RefreshToken = defineEntity({
     hash: p.text().primary(),
     session: () => p.manyToOne(Session).joinColumns('tenant_id', 'session_id').deleteRule('cascade'),
     expiresAt: p.datetime(),
-    usedAt: p.datetime().nullable(),
+    usedAt: p.datetime().strictNullable(),
   },
 });
 
@@ -61,8 +61,8 @@ export const UserToken = defineEntity({
     kind: p.enum(userTokenKinds),
     user: () => p.manyToOne(User).joinColumns('tenant_id', 'user_id').deleteRule('cascade'),
     /** What the token was made for: the address to verify, the connection that signed the user in. */
-    payload: p.text().nullable(),
+    payload: p.text().strictNullable(),
     expiresAt: p.datetime(),
-    usedAt: p.datetime().nullable(),
+    usedAt: p.datetime().strictNullable(),
   },
 });

@@ -17,11 +17,13 @@ export const Tenant = defineEntity({
     status: p.enum(tenantStatuses).default('active'),
     settings: p.json().$type<TenantSettings>().defaultRaw(`'{}'`),
     /** To which status a suspended tenant returns. */
-    statusBefore: p.enum(['onboarding', 'trial', 'active'] as const).nullable(),
+    statusBefore: p.enum(['onboarding', 'trial', 'active'] as const).strictNullable(),
     /** The strictest of the open suspensions. */
-    suspensionMode: p.enum(suspensionModes).nullable(),
-    trialEndsAt: p.datetime().nullable(),
-    wentLiveAt: p.datetime().nullable(),
+    suspensionMode: p.enum(suspensionModes).strictNullable(),
+    /** Since when it is suspended, in its own time. */
+    suspendedAt: p.datetime().strictNullable(),
+    trialEndsAt: p.datetime().strictNullable(),
+    wentLiveAt: p.datetime().strictNullable(),
     sandbox: p.boolean().default(false),
     /** How far a sandbox tenant's present runs ahead of real time, in seconds. */
     clockOffsetSeconds: p.bigint('number').default(0),
@@ -31,7 +33,7 @@ export const Tenant = defineEntity({
   checks: [
     {
       name: 'tenants_suspension_check',
-      expression: `(status = 'suspended') = (suspension_mode is not null) and (status = 'suspended') = (status_before is not null)`,
+      expression: `(status = 'suspended') = (suspension_mode is not null) and (status = 'suspended') = (status_before is not null) and (status = 'suspended') = (suspended_at is not null)`,
     },
     { name: 'tenants_trial_check', expression: `status <> 'trial' or trial_ends_at is not null` },
     { name: 'tenants_clock_check', expression: `clock_offset_seconds >= 0 and (sandbox or clock_offset_seconds = 0)` },

@@ -1,0 +1,30 @@
+import { commonAttributes } from './schema-common.ts';
+import { enterpriseSchema } from './schema-enterprise.ts';
+import { userSchema } from './schema-user.ts';
+import type { Attribute, ResourceType, SchemaDefinition } from './schema.ts';
+
+function listAttributes(schema: SchemaDefinition): Attribute[] {
+  const prefix = schema.property === null ? '' : `${schema.property}.`;
+  return schema.attributes.map((definition) => ({ key: prefix + definition.name, schema, definition }));
+}
+
+function defineResourceType(type: Omit<ResourceType, 'attributes'>): ResourceType {
+  const common = commonAttributes.map((definition) => ({
+    key: definition.name,
+    schema: type.schema,
+    definition,
+  }));
+  return { ...type, attributes: [...common, ...[type.schema, ...type.extensions].flatMap(listAttributes)] };
+}
+
+/** The User resource (RFC 7643 §6): the core schema with the enterprise extension, which is optional. */
+export const userType = defineResourceType({
+  name: 'User',
+  endpoint: '/Users',
+  description: 'User Account',
+  schema: userSchema,
+  extensions: [enterpriseSchema],
+});
+
+/** Every kind of resource that is served. */
+export const resourceTypes: readonly ResourceType[] = [userType];

@@ -1,0 +1,23 @@
+import type { DeadlineKind } from '../domain/deadlines.ts';
+import { claimDeadline, type DueDeadline } from '../db/deadlines.ts';
+import type { TenantScope } from '../db/scope.ts';
+import { expireInvitation } from './invitations.ts';
+import { endTrial, noticeTrial } from './trial.ts';
+
+type Fire = (scope: TenantScope, subject: string) => Promise<void>;
+
+/** What each deadline does when it is due. A new kind does not compile without it. */
+const fires: Record<DeadlineKind, Fire> = {
+  trial_notice_7: (scope) => noticeTrial(scope, 'trial_notice_7'),
+  trial_notice_1: (scope) => noticeTrial(scope, 'trial_notice_1'),
+  trial_end: endTrial,
+  invitation_expiry: expireInvitation,
+};
+
+/** Fires one deadline in its tenant's scope, once: with the transaction it is gone, or due as before. */
+export async function fireDeadline(scope: TenantScope, due: DueDeadline): Promise<boolean> {
+  const claimed = await claimDeadline(scope, due);
+  if (!claimed) return false;
+  await fires[due.kind](scope, due.subject);
+  return true;
+}

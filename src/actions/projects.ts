@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { isStorable } from '../domain/user-attributes.ts';
+import { line } from '../domain/names.ts';
+import { authorize } from '../domain/permissions.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { record } from '../db/audit.ts';
+import { Project } from '../db/entities/work.ts';
+import { newId } from '../db/ids.ts';
+import { type PageInput, pageOf } from '../db/pages.ts';
+import type { TenantScope } from '../db/scope.ts';
+
+const description = z.string().max(10_000).refine(isStorable, 'contains a character that cannot be stored');
+
+export const createProjectInput = z.object({ name: line(255), description: description.default('') });
+export const projectInput = z.object({ projectId: z.uuid() });
+export const updateProjectInput = projectInput.extend({
+  name: line(255).optional(),
+  description: description.optional(),
+});
+
+/** Opens a project. */
+export async function createProject(scope: TenantScope, input: z.infer<typeof createProjectInput>) {
+  authorize(scope.actor, scope.tenant, 'project.write');
+  const { em, tenant, now } = scope;
+  const project = em.create(Project, {
+    tenantId: tenant.id,
+    id: newId(),
+    name: input.name,
+    description: input.description,
+    createdAt: now,
+    updatedAt: now,
+  });
+  await record(scope, 'project.created', {
+    target: { kind: 'project', id: project.id },
+    details: { name: project.name },
+  });
+  return describeProject(project);
+}
+
+/** The tenant's projects, newest first. */
+export function listProjects(scope: TenantScope, page: PageInput) {
+  authorize(scope.actor, scope.tenant, 'project.read');
+  return pageOf(scope.em, Project, { where: { tenantId: scope.tenant.id }, page, describe: describeProject });
+}
+
+/** One project; `NOT_FOUND` where the tenant has none such. */
+export async function getProject(scope: TenantScope, { projectId }: z.infer<typeof projectInput>) {
+  authorize(scope.actor, scope.tenant, 'project.read');
+  return describeProject(await findProject(scope, projectId));
+}
+
+/** Changes a project's name or description. */
+export async function updateProject(scope: TenantScope, input: z.infer<typeof updateProjectInput>) {
+  authorize(scope.actor, scope.tenant, 'project.write');
+  const project = await findProject(scope, input.projectId);
+  const before = { name: project.name, description: project.description };
+  if (input.name !== undefined) project.name = input.name;
+  if (input.description !== undefined) project.description = input.description;
+  const after = { name: project.name, description: project.description };
+  if (before.name !== after.name || before.description !== after.description) {
+    project.updatedAt = scope.now;
+    await record(scope, 'project.updated', {
+      target: { kind: 'project', id: project.id },
+      details: { before, after },
+    });
+  }
+  return describeProject(project);
+}
+
+/** Removes a project. */
+export async function removeProject(scope: TenantScope, { projectId }: z.infer<typeof projectInput>) {
+  authorize(scope.actor, scope.tenant, 'project.remove');
+  const project = await findProject(scope, projectId);
+  scope.em.remove(project);
+  await record(scope, 'project.removed', {
+    target: { kind: 'project', id: projectId },
+    details: { name: project.name },
+  });
+  return { id: projectId };
+}
+
+async function findProject({ em, tenant }: TenantScope, id: string): Promise<Project> {
+  const project = await em.findOne(Project, { tenantId: tenant.id, id });
+  if (!project) throw new Refusal('NOT_FOUND', 'no such project');
+  return project;
+}
+
+function describeProject(project: Project) {
+  return {
+    id: project.id,
+    name: project.name,
+    description: project.description,
+    createdAt: project.createdAt.toISOString(),
+    updatedAt: project.updatedAt.toISOString(),
+  };
+}

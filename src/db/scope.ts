@@ -1,0 +1,126 @@
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type { Actor, UserActor } from '../domain/actors.ts';
+import type { Ports, SecretBox } from '../domain/ports.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { requireLiveSession } from '../domain/sessions.ts';
+import { asRefusal, isDeadlock } from './conflicts.ts';
+import { Tenant } from './entities/tenant.ts';
+import type { Jobs } from './jobs.ts';
+import { controlRole, noTenant, tenantRole } from './policies.ts';
+import { readSessionAccess } from './session-access.ts';
+
+/** From where a request came. */
+export type Origin = { requestId: string; ip: string | null; userAgent: string | null };
+
+/** Who asks, at which moment, from where; read once, at the entry point. */
+export type Entry = { actor: Actor; now: Date; origin: Origin };
+
+/** One transaction with one entity manager, one actor, one moment. */
+export type Scope = Entry & {
+  em: EntityManager;
+  jobs: Jobs;
+  ports: Ports;
+  /** The tenant under which audit events and idempotency keys are kept: a tenant's id, or that of none. */
+  ownerId: string;
+};
+
+/** A transaction that sees the tables that route and steer, and of no tenant more than that. */
+export type ControlScope = Scope & { kind: 'control' };
+
+/** A transaction that can see and touch one tenant's rows only. */
+export type TenantScope = Scope & {
+  kind: 'tenant';
+  tenant: Tenant;
+  /** The tenant's key for secrets at rest. */
+  key: SecretBox;
+  /** The tenant's present: `now`, ahead of it in a sandbox tenant. Only deadlines follow it. */
+  tenantNow: Date;
+};
+
+/** The only way in. */
+export type Database = {
+  inTenant<T>(entry: Entry & { tenantId: string }, work: (scope: TenantScope) => Promise<T>): Promise<T>;
+  /** A tenant's scope as the person behind a session, which is read and judged anew in the same transaction. */
+  inSession<T>(
+    entry: Omit<Entry, 'actor'> & { tenantId: string; sessionId: string },
+    work: (scope: TenantScope & { actor: UserActor }) => Promise<T>,
+  ): Promise<T>;
+  asControlPlane<T>(entry: Entry, work: (scope: ControlScope) => Promise<T>): Promise<T>;
+};
+
+const attempts = 4;
+
+/** Opens scopes on one database. A transaction that lost a deadlock is run again, from its beginning. */
+export function createDatabase(orm: MikroORM, jobs: Jobs, ports: Ports): Database {
+  async function run<T>(tenantId: string, role: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      const em = orm.em.fork();
+      em.setSessionContext({ variables: { 'app.tenant_id': tenantId, role } });
+      try {
+        return await em.transactional(work);
+      } catch (error) {
+        if (isDeadlock(error) && attempt < attempts) continue;
+        throw asRefusal(error);
+      }
+    }
+  }
+  return {
+    inTenant: (entry, work) =>
+      run(entry.tenantId, tenantRole, async (em) => work(await openTenant({ ...entry, em, jobs, ports }))),
+    inSession: (entry, work) =>
+      run(entry.tenantId, tenantRole, async (em) => work(await openSession({ ...entry, em, jobs, ports }))),
+    asControlPlane: (entry, work) =>
+      run(noTenant, controlRole, (em) => work({ ...entry, kind: 'control', em, jobs, ports, ownerId: noTenant })),
+  };
+}
+
+/**
+ * Enters a tenant from the control plane, in the same transaction, and leaves it again. `NOT_FOUND` where there
+ * is none.
+ */
+export async function enterTenant<T>(
+  scope: ControlScope,
+  tenantId: string,
+  work: (scope: TenantScope) => Promise<T>,
+): Promise<T> {
+  const { em } = scope;
+  await em.flush();
+  await switchTo(em, tenantRole, tenantId);
+  const result = await work(await openTenant({ ...scope, tenantId }));
+  await em.flush();
+  await switchTo(em, controlRole, noTenant);
+  return result;
+}
+
+async function switchTo(em: EntityManager, role: string, tenantId: string): Promise<void> {
+  await em.execute(`select set_config('role', ?, true), set_config('app.tenant_id', ?, true)`, [role, tenantId]);
+}
+
+type Opening = Omit<Scope, 'ownerId'> & { tenantId: string };
+
+async function openTenant({ tenantId, ...entry }: Opening): Promise<TenantScope> {
+  const tenant = await entry.em.findOne(Tenant, tenantId);
+  if (!tenant) throw new Refusal('NOT_FOUND', 'no such tenant');
+  return withTenant(entry, tenant);
+}
+
+async function openSession({
+  tenantId,
+  sessionId,
+  ...entry
+}: Omit<Opening, 'actor'> & { sessionId: string }): Promise<TenantScope & { actor: UserActor }> {
+  const access = await readSessionAccess(entry.em, tenantId, sessionId);
+  if (!access) throw new Refusal('INVALID_CREDENTIALS', 'this session has ended');
+  const { tenant, session } = access;
+  requireLiveSession(tenant, session, entry.now);
+  const { userId, role, emailVerified } = session;
+  const actor = { kind: 'user', id: userId, role, emailVerified, sessionId } as const;
+  return { ...(await withTenant({ ...entry, actor }, tenant)), actor };
+}
+
+async function withTenant(entry: Omit<Opening, 'tenantId'>, tenant: Tenant): Promise<TenantScope> {
+  const key = await entry.ports.tenantKeys.get(tenant.id);
+  if (!key) throw new Error(`the key of tenant ${tenant.id} is missing beside the stored files`);
+  const tenantNow = new Date(entry.now.getTime() + tenant.clockOffsetSeconds * 1000);
+  return { ...entry, kind: 'tenant', tenant, key, tenantNow, ownerId: tenant.id };
+}

@@ -1,0 +1,49 @@
+/** What the actions ask of the world outside, as types; `src/infra` implements them and the roof hands them in. */
+
+/** Seals small secrets so that only the same key and the same context open them again. */
+export type SecretBox = {
+  seal(plain: string | Uint8Array, context: string): string;
+  open(sealed: string, context: string): Uint8Array;
+  openText(sealed: string, context: string): string;
+};
+
+/** One key per tenant, kept outside the database. */
+export type TenantKeys = {
+  create(tenantId: string): Promise<SecretBox>;
+  /** Never makes one: `null` when it is not made yet, or destroyed. */
+  get(tenantId: string): Promise<SecretBox | null>;
+};
+
+/** Bearer secrets: made once, stored as hashes. */
+export type Tokens = {
+  /** A new token; with a tenant's id it carries it, so that it routes itself. */
+  create(prefix: string, tenantId?: string): string;
+  /** The tenant that a token names: a claim, not a proof. */
+  tenantOf(token: string): string | null;
+  hash(token: string): string;
+};
+
+/** Passwords: hashed slowly, compared in a time that does not tell whether there is one. */
+export type Passwords = {
+  hash(password: string): Promise<string>;
+  verify(password: string, hash: string | null): Promise<boolean>;
+  /** Refuses with `INVALID_INPUT` a password that is too weak, and says why. */
+  requireStrong(password: string, about: readonly string[]): Promise<void>;
+};
+
+/** Signing key pairs for access tokens. */
+export type KeyPairs = {
+  /** A new Ed25519 pair: its id, the public key as a JWK, the private key as text. */
+  create(): Promise<{ id: string; publicJwk: Record<string, unknown>; privateKey: string }>;
+};
+
+export type Ports = {
+  /** The box of `SECRET_KEY`. */
+  master: SecretBox;
+  tenantKeys: TenantKeys;
+  /** A secret box of a key of 32 bytes. */
+  createBox(key: Uint8Array): SecretBox;
+  tokens: Tokens;
+  passwords: Passwords;
+  keyPairs: KeyPairs;
+};

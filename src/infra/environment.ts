@@ -1,0 +1,106 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const notStorable = 'serves `file:` only in this version: s3: is not supported yet';
+
+const text = z.string().trim();
+const webUrl = text
+  .refine((value) => hasScheme(value, 'http:', 'https:'), 'must be an http or https URL')
+  .refine((value) => !/[?#]/.test(value), 'must be a URL without query and fragment')
+  .transform((value) => value.replace(/\/+$/, ''));
+const databaseUrl = text.refine(
+  (value) => hasScheme(value, 'postgres:', 'postgresql:'),
+  'must be a postgres:// URL',
+);
+const list = text.transform((value) => value.split(/[\s,]+/).filter((part) => part !== ''));
+const origin = z
+  .string()
+  .refine(
+    (value) => hasScheme(value, 'http:', 'https:'),
+    'must be http or https origins, separated by commas',
+  )
+  .transform((value) => new URL(value).origin);
+const network = z
+  .string()
+  .refine(
+    isNetwork,
+    'must be a number of hops, or addresses and networks such as 10.0.0.0/8, separated by commas',
+  );
+const wholeNumber = /^\d{1,5}$/;
+
+function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
+  return z.enum(words, { error: `must be one of ${words.join(', ')}` });
+}
+
+/** The variables as they are written in the environment, each turned into what it means. */
+export const environment = z.object({
+  NODE_ENV: oneOf(['production', 'development', 'test']).default('development'),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ROLE: oneOf(['web', 'worker', 'all']).default('all'),
+  HOST: text.default('127.0.0.1'),
+  PORT: text
+    .refine(
+      (value) => wholeNumber.test(value) && Number(value) <= 65_535,
+      'must be a whole number from 0 to 65535',
+    )
+    .transform(Number)
+    .default(3000),
+  PUBLIC_URL: webUrl.optional(),
+  APP_URL: webUrl.optional(),
+  ALLOWED_ORIGINS: list.pipe(z.array(origin)).default([]),
+  TRUST_PROXY: z
+    .union([text.regex(wholeNumber).transform(Number), list.pipe(z.array(network))], {
+      error: 'must be a number of hops, or addresses and networks such as 10.0.0.0/8, separated by commas',
+    })
+    .optional(),
+  DATA_DIR: text.default('.data'),
+  DATABASE_URL: databaseUrl.optional(),
+  MIGRATION_DATABASE_URL: databaseUrl.optional(),
+  STORAGE_URL: text
+    .refine((value) => !/^s3:/i.test(value), { error: notStorable, abort: true })
+    .refine((value) => /^file:./i.test(value), 'must be a file: URL')
+    .transform(pathOfFileUrl)
+    .optional(),
+  SMTP_URL: text
+    .refine((value) => hasScheme(value, 'smtp:', 'smtps:'), 'must be an smtp:// or smtps:// URL')
+    .optional(),
+  MAIL_FROM: text.min(3).optional(),
+  SUPPORT_EMAIL: z.email({ error: 'must be an e-mail address' }).optional(),
+  SUPPORT_URL: webUrl.optional(),
+  SECRET_KEY: text
+    .refine(
+      (value) => /^[A-Za-z0-9+/_-]{43}=?$/.test(value),
+      'must be 32 bytes in base64: `openssl rand -base64 32` makes one',
+    )
+    .transform((value) => Buffer.from(value, 'base64'))
+    .optional(),
+  BOOTSTRAP_OPERATOR_TOKEN: text
+    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters without spaces')
+    .optional(),
+  STRIPE_SECRET_KEY: text.optional(),
+  STRIPE_WEBHOOK_SECRET: text.optional(),
+  STRIPE_API_BASE: webUrl.optional(),
+});
+
+export type Environment = z.output<typeof environment>;
+
+function hasScheme(value: string, ...schemes: string[]): boolean {
+  return URL.canParse(value) && schemes.includes(new URL(value).protocol) && new URL(value).hostname !== '';
+}
+
+/** What `proxy-addr` takes: an address, a network in CIDR or netmask notation, or one of its names. */
+function isNetwork(value: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(value)) return true;
+  const [address = '', mask, ...rest] = value.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  if (mask === undefined) return true;
+  return isIP(mask) === 4 || (/^\d{1,3}$/.test(mask) && Number(mask) <= (family === 4 ? 32 : 128));
+}
+
+/** `file:.data/storage` is relative to the working directory; `file:///srv/x` is absolute. */
+function pathOfFileUrl(url: string): string {
+  return /^file:\/\//i.test(url) ? fileURLToPath(url) : resolve(url.slice('file:'.length));
+}

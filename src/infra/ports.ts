@@ -1,0 +1,29 @@
+import type { Ports } from '../domain/ports.ts';
+import { createSigningKeyPair } from './access-tokens.ts';
+import { createPasswordStrength } from './password-strength.ts';
+import { createPasswordHasher } from './passwords.ts';
+import { createSecretBox, createToken, hashToken, readTokenTenant } from './secrets.ts';
+import type { Storage } from './storage.ts';
+import { createTenantKeys, type TenantKeyStore } from './tenant-keys.ts';
+
+/** What actions ask of the world outside, made of the real parts. One set per process: it holds a cache and a queue. */
+export function createPorts(options: {
+  secretKey: Uint8Array;
+  storage: Storage;
+}): Ports & { tenantKeys: TenantKeyStore } {
+  const master = createSecretBox(options.secretKey);
+  const hasher = createPasswordHasher();
+  const strength = createPasswordStrength();
+  return {
+    master,
+    tenantKeys: createTenantKeys({ storage: options.storage, wrapper: master }),
+    createBox: createSecretBox,
+    tokens: { create: createToken, tenantOf: readTokenTenant, hash: hashToken },
+    passwords: {
+      hash: hasher.hashPassword,
+      verify: hasher.verifyPassword,
+      requireStrong: strength.assessPassword,
+    },
+    keyPairs: { create: createSigningKeyPair },
+  };
+}
