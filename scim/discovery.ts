@@ -1,7 +1,7 @@
 import { ProtocolError } from './errors.ts';
 import { type ListResponse, maxResults, toListResponse } from './list.ts';
-import { resourceTypes } from './resource-types.ts';
-import type { AttributeDefinition, ResourceType, SchemaDefinition } from './schema.ts';
+import { resourceTypes } from './schema/resource-types.ts';
+import type { AttributeDefinition, ResourceType, SchemaDefinition } from './schema/schema.ts';
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0';
 

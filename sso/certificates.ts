@@ -1,4 +1,4 @@
-import { X509Certificate, type KeyObject } from 'node:crypto';
+import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
 
 /** A certificate that is pinned for a connection, ready to verify with. */
 export type PinnedCertificate = {
@@ -38,13 +38,10 @@ export function parseCertificate(certificate: string) {
   return new X509Certificate(Buffer.from(certificate.replace(/\s+/g, ''), 'base64'));
 }
 
-/** The fingerprint of a certificate in a message; it decides nothing and may be anything. */
+/** The SHA-256 of what a message calls its certificate; it decides nothing and may be of anything. */
 export function fingerprintOf(certificate: string) {
-  try {
-    return parseCertificate(certificate).fingerprint256;
-  } catch {
-    return null;
-  }
+  const digest = createHash('sha256').update(Buffer.from(certificate, 'base64')).digest('hex');
+  return digest.toUpperCase().replace(/(?<=..)(?=(?:..)+$)/g, ':');
 }
 
 /** Why a key must not be trusted, in words, or null: RSA from 2048 bits, ECDSA on P-256, P-384, P-521. */

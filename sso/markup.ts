@@ -1,7 +1,7 @@
 import { SamlFailure } from './failures.ts';
 
 /** More than any real message holds; what is above it is refused before a parser sees it. */
-const limits = { elements: 5000, attributesOfATag: 64 } as const;
+const limits = { elements: 3000, attributes: 6000, attributesOfATag: 64 } as const;
 
 /** Elements whose number decides how much work a message makes, and how many of each it may hold. */
 const mostOf: Readonly<Record<string, number>> = {
@@ -57,11 +57,13 @@ export function withoutComments(xml: string) {
 
 function checkSize(body: string) {
   let elements = 0;
+  let attributes = 0;
   for (const [tag] of body.matchAll(/<[^/][^<]*/g)) {
+    const ofTag = tag.match(/=\s*["']/g)?.length ?? 0;
     elements += 1;
+    attributes += ofTag;
     if (elements > limits.elements) throw tooMany('elements');
-    const attributes = tag.match(/=\s*["']/g)?.length ?? 0;
-    if (attributes > limits.attributesOfATag) throw tooMany('attributes');
+    if (ofTag > limits.attributesOfATag || attributes > limits.attributes) throw tooMany('attributes');
   }
 }
 

@@ -21,6 +21,9 @@ import {
 const { metadata: md, signature: ds, schemaInstance } = namespaces;
 const mostCharacters = 1024 * 1024;
 
+/** Federations declare all their extensions at the root. */
+const mostNamespaces = 64;
+
 /**
  * Reads the metadata that an identity provider publishes (metadata §2.3). Refuses with
  * INVALID_INPUT, in words for whoever pasted it, what is too large, not SAML metadata, not of exactly
@@ -32,7 +35,7 @@ export function readIdpMetadata(metadataXml: string): IdpMetadata {
   try {
     const xml = withoutComments(metadataXml.trim());
     checkMarkup(xml);
-    return withXml(xml, readDocument);
+    return withXml(xml, readDocument, mostNamespaces);
   } catch (error) {
     if (!(error instanceof SamlFailure)) throw error;
     const problem = Object.values(error.detail).join(', ');

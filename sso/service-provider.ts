@@ -76,6 +76,8 @@ function buildIdp({ entityId, ssoUrl, ssoBinding }: LoginRequest['idp']) {
     entityID: entityId,
     wantAuthnRequestsSigned: true,
     singleSignOnService: [{ Binding: bindings[ssoBinding], Location: ssoUrl }],
+    // samlify writes to the console where there is none; nothing is sent there.
+    singleLogoutService: [{ Binding: bindings.redirect, Location: ssoUrl }],
   });
 }
 

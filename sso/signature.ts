@@ -1,4 +1,4 @@
-import { XmlC14NMode, type XmlElement } from 'libxml2-wasm';
+import { XmlC14NMode, type XmlElement, XmlError } from 'libxml2-wasm';
 import {
   canonicalizations,
   digestAlgorithms,
@@ -55,8 +55,16 @@ export function readSignature(signature: Element, signed: Element, signs: Signed
 
 type Canonicalization = { mode: 0 | 1; inclusiveNamespacePrefixes: string[] };
 
-function canonicalize(node: XmlElement, { mode, inclusiveNamespacePrefixes }: Canonicalization) {
-  return node.canonicalizeToString({ mode, withComments: false, inclusiveNamespacePrefixes });
+/** By node set, not by subtree: the library decides a set by pointers, a subtree by objects made for every node. */
+function canonicalize(node: XmlElement, canonicalization: Canonicalization) {
+  const part = node.parent === null ? {} : { nodeSet: new Set([node]) };
+  try {
+    return node.doc.canonicalizeToString({ ...canonicalization, ...part, withComments: false });
+  } catch (error) {
+    // Such as a namespace that is a relative reference (Canonical XML §1.3).
+    if (error instanceof XmlError) throw refuse('what cannot be canonicalised');
+    throw error;
+  }
 }
 
 /** Enveloped first, then at most one canonicalisation; without one it is Canonical XML 1.0 (XML Signature §4.4.3.2). */

@@ -12,16 +12,23 @@ export type Element = {
   text: string;
   node: XmlElement;
 };
-export type Attribute = { namespace: string; name: string; value: string };
+type Attribute = { namespace: string; name: string; value: string };
 
-/** Deeper, or with more prefixes in scope, than any real message; canonicalisation is quadratic in both. */
-const limits = { depth: 24, namespacesInScope: 48 } as const;
+/** Deeper, or with more prefixes in scope, than any real message: canonicalisation multiplies both. */
+const limits = { depth: 24, namespacesInScope: 16 } as const;
 
-/** Parses XML without network or entities, lends the document to `work`, and frees it afterwards. */
-export function withXml<T>(xml: string, work: (document: XmlDocument, root: Element) => T): T {
+/**
+ * Parses XML without network or entities, lends the document to `work`, and frees it afterwards.
+ * Refuses what is not well-formed, deeper than 24 levels, or over `mostNamespaces` declarations in scope.
+ */
+export function withXml<T>(
+  xml: string,
+  work: (document: XmlDocument, root: Element) => T,
+  mostNamespaces: number = limits.namespacesInScope,
+): T {
   const document = parse(xml);
   try {
-    return work(document, readElement(document.root, { depth: 0, namespaces: 0 }));
+    return work(document, readElement(document.root, { depth: 0, namespaces: mostNamespaces }));
   } finally {
     document.dispose();
   }
@@ -65,15 +72,16 @@ export function firstLine(message: string) {
   return (message.split('\n', 1)[0] ?? '').slice(0, 300);
 }
 
+/** How deep an element stands, and how many namespace declarations may still come into scope. */
 type Around = { depth: number; namespaces: number };
 
 function readElement(node: XmlElement, around: Around): Element {
   const inside = {
     depth: around.depth + 1,
-    namespaces: around.namespaces + Object.keys(node.nsDeclarations).length,
+    namespaces: around.namespaces - Object.keys(node.nsDeclarations).length,
   };
   if (inside.depth > limits.depth) throw new SamlFailure('structure_excessive', { tooMany: 'levels' });
-  if (inside.namespaces > limits.namespacesInScope) {
+  if (inside.namespaces < 0) {
     throw new SamlFailure('structure_excessive', { tooMany: 'namespaces' });
   }
   const children: Element[] = [];

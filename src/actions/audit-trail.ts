@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { auditActions } from '../domain/audit-actions.ts';
+import { pageInput } from '../domain/pages.ts';
 import { authorize } from '../domain/permissions.ts';
 import { openPersonal } from '../db/audit.ts';
 import { AuditEvent } from '../db/entities/audit.ts';
-import { pageInput, pageOf } from '../db/pages.ts';
+import { pageOf } from '../db/pages.ts';
 import type { TenantScope } from '../db/scope.ts';
 
 export const listAuditInput = pageInput.extend({
@@ -24,9 +25,9 @@ export function listAudit(scope: TenantScope, input: z.infer<typeof listAuditInp
     ...(action ? { action } : {}),
     ...(since || until ? { at } : {}),
   };
-  return pageOf(scope.em, AuditEvent, {
-    where,
+  return pageOf({
     page: input,
+    find: (newestFirst, after) => scope.em.find(AuditEvent, { ...where, ...after }, newestFirst),
     describe: async (event) => ({
       id: event.id,
       at: event.at.toISOString(),
@@ -39,4 +40,3 @@ export function listAudit(scope: TenantScope, input: z.infer<typeof listAuditInp
     }),
   });
 }
-

@@ -91,8 +91,13 @@ export async function requestPasswordReset(
     return;
   }
   // Nobody has proven this address yet: who owns it is first asked to do so.
-  const [own] = await scope.em.find(Membership, { emailKey, personId: null }, { limit: 1, orderBy: { createdAt: 'desc' } });
-  if (own) await later(scope, 'mail.send', { mail: 'verify_email', tenantId: own.tenantId, userId: own.user.id });
+  const [own] = await scope.em.find(
+    Membership,
+    { emailKey, personId: null },
+    { limit: 1, orderBy: { createdAt: 'desc' } },
+  );
+  if (own)
+    await later(scope, 'mail.send', { mail: 'verify_email', tenantId: own.tenantId, userId: own.user.id });
 }
 
 /** A new token for a reset link, good for half an hour. Made when the mail is written. */
@@ -109,7 +114,11 @@ export async function resetPassword(
 ): Promise<void> {
   const { em, now, ports } = scope;
   const hash = ports.tokens.hash(token);
-  const taken = await em.nativeUpdate(PersonToken, { hash, usedAt: null, expiresAt: { $gt: now } }, { usedAt: now });
+  const taken = await em.nativeUpdate(
+    PersonToken,
+    { hash, usedAt: null, expiresAt: { $gt: now } },
+    { usedAt: now },
+  );
   if (taken === 0) throw new Refusal('INVALID_CREDENTIALS', 'this link is not valid any more');
   const { person } = await em.findOneOrFail(PersonToken, { hash }, { populate: ['person'] });
   Object.assign(person, { passwordHash, updatedAt: now });

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { tenantRoles } from '../domain/actors.ts';
+import type { PageInput } from '../domain/pages.ts';
 import { authorize } from '../domain/permissions.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { record } from '../db/audit.ts';
 import { User } from '../db/entities/user.ts';
-import { type PageInput, pageOf } from '../db/pages.ts';
+import { pageOf } from '../db/pages.ts';
 import type { TenantScope } from '../db/scope.ts';
 import { describeUser } from './descriptions.ts';
 import { lockUser } from './locks.ts';
@@ -17,7 +18,11 @@ export const setUserRoleInput = userInput.extend({ role: z.enum(tenantRoles) });
 export function listUsers(scope: TenantScope, page: PageInput) {
   authorize(scope.actor, scope.tenant, 'directory.read');
   const where = { tenantId: scope.tenant.id, removedAt: null };
-  return pageOf(scope.em, User, { where, page, describe: describeUser });
+  return pageOf({
+    page,
+    find: (newestFirst, after) => scope.em.find(User, { ...where, ...after }, newestFirst),
+    describe: describeUser,
+  });
 }
 
 /** One of the tenant's people. */

@@ -12,7 +12,11 @@ const idempotencyDays = 1;
 const attemptDays = 30;
 
 /** A page of tenant ids after one, for work that visits every tenant. */
-export async function listTenantIds({ em }: ControlScope, after: string | null, limit: number): Promise<string[]> {
+export async function listTenantIds(
+  { em }: ControlScope,
+  after: string | null,
+  limit: number,
+): Promise<string[]> {
   const where = after === null ? {} : { id: { $gt: after } };
   const tenants = await em.find(Tenant, where, { fields: ['id'], orderBy: { id: 'asc' }, limit });
   return tenants.map(({ id }) => id);

@@ -84,7 +84,9 @@ export async function acceptInvitation(
   const invitation = await enterTenant(scope, tenantId, (entered) => takeInvitation(entered, input.token));
   const known = await scope.em.findOne(Person, { emailKey: invitation.emailKey });
   if (!known?.passwordHash && passwordHash === null) {
-    throw new Refusal('INVALID_INPUT', 'password: choose one to accept this invitation', { field: 'password' });
+    throw new Refusal('INVALID_INPUT', 'password: choose one to accept this invitation', {
+      field: 'password',
+    });
   }
   const person = await findOrCreatePerson(scope, { email: invitation.email, passwordHash });
   return enterTenant(scope, tenantId, async (entered) => {

@@ -52,7 +52,11 @@ export async function writeResetMail(
 
 const noFacts: MailFacts = { name: null, tenantName: '', url: '', when: '', note: '', mode: '', daysLeft: 0 };
 
-async function writeInvitation(scope: TenantScope, id: string, places: MailPlaces): Promise<WrittenMail | null> {
+async function writeInvitation(
+  scope: TenantScope,
+  id: string,
+  places: MailPlaces,
+): Promise<WrittenMail | null> {
   const open = { tenantId: scope.tenant.id, id, acceptedAt: null, expiredAt: null };
   const invitation = await scope.em.findOne(Invitation, open);
   if (!invitation) return null;

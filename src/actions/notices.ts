@@ -20,5 +20,6 @@ export async function tellAdmins(scope: TenantScope, notice: NoticeContent): Pro
     role: { $in: ['owner', 'admin'] },
     email: { $ne: null },
   });
-  for (const { id } of admins) await later(scope, 'mail.send', { ...notice, tenantId: tenant.id, userId: id });
+  for (const { id } of admins)
+    await later(scope, 'mail.send', { ...notice, tenantId: tenant.id, userId: id });
 }

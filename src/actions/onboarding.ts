@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { actorId } from '../domain/actors.ts';
 import { line } from '../domain/names.ts';
-import { isOnboardingStep, type OnboardingStep, onboardingStepNames, onboardingSteps } from '../domain/onboarding-steps.ts';
+import {
+  isOnboardingStep,
+  type OnboardingStep,
+  onboardingStepNames,
+  onboardingSteps,
+} from '../domain/onboarding-steps.ts';
 import { authorize } from '../domain/permissions.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { nextStatus } from '../domain/status.ts';
@@ -14,12 +19,17 @@ import { tellAdmins } from './notices.ts';
 
 const step = z.string().refine(isOnboardingStep, 'not a step of the checklist');
 
-export const completeStepInput = z.object({ step, note: line(2000).optional(), evidence: line(2000).optional() });
+export const completeStepInput = z.object({
+  step,
+  note: line(2000).optional(),
+  evidence: line(2000).optional(),
+});
 export const waiveStepInput = z.object({ step, note: line(2000) });
 
 /** Opens the checklist of a new enterprise tenant; what creating it has settled is ticked. */
 export async function openOnboarding(scope: TenantScope): Promise<void> {
-  for (const name of onboardingStepNames) scope.em.create(OnboardingRecord, { tenantId: scope.tenant.id, step: name });
+  for (const name of onboardingStepNames)
+    scope.em.create(OnboardingRecord, { tenantId: scope.tenant.id, step: name });
   await scope.em.flush();
   await tickStep(scope, 'tenant_created');
   await tickStep(scope, 'plan_set');
@@ -45,7 +55,11 @@ export async function getOnboarding(scope: TenantScope) {
 /** Ticks a step by hand, with a note or evidence. */
 export async function completeStep(scope: TenantScope, input: z.infer<typeof completeStepInput>) {
   authorize(scope.actor, scope.tenant, 'onboarding.steer');
-  const settled = await settle(scope, input.step, { state: 'done', note: input.note, evidence: input.evidence });
+  const settled = await settle(scope, input.step, {
+    state: 'done',
+    note: input.note,
+    evidence: input.evidence,
+  });
   await record(scope, 'onboarding_step.completed', { target: { kind: 'onboarding_step', id: input.step } });
   return describeStep(input.step, settled);
 }
@@ -64,7 +78,11 @@ export async function waiveStep(scope: TenantScope, input: z.infer<typeof waiveS
 /** Ticks a step that the system has seen happen; harmless when the tenant has no checklist, or twice. */
 export async function tickStep(scope: TenantScope, name: OnboardingStep): Promise<void> {
   if (scope.tenant.wentLiveAt) return;
-  const found = await scope.em.findOne(OnboardingRecord, { tenantId: scope.tenant.id, step: name, state: 'open' });
+  const found = await scope.em.findOne(OnboardingRecord, {
+    tenantId: scope.tenant.id,
+    step: name,
+    state: 'open',
+  });
   if (!found) return;
   Object.assign(found, { state: 'done', settledAt: scope.now, settledByKind: 'system' });
   await record(scope, 'onboarding_step.completed', {

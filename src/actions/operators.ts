@@ -2,25 +2,32 @@ import { z } from 'zod';
 import { type Actor, operatorRoles } from '../domain/actors.ts';
 import { daysAfter } from '../domain/deadlines.ts';
 import { emailAddress, line } from '../domain/names.ts';
+import type { PageInput } from '../domain/pages.ts';
 import { requirePermission } from '../domain/permissions.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { foldCase } from '../domain/user-attributes.ts';
 import { record } from '../db/audit.ts';
 import { Operator, OperatorToken } from '../db/entities/control.ts';
 import { newId } from '../db/ids.ts';
-import { type PageInput, pageOf } from '../db/pages.ts';
+import { pageOf } from '../db/pages.ts';
 import type { ControlScope } from '../db/scope.ts';
 
 const tokenDays = 90;
 
-export const createOperatorInput = z.object({ email: emailAddress, name: line(255), role: z.enum(operatorRoles) });
+export const createOperatorInput = z.object({
+  email: emailAddress,
+  name: line(255),
+  role: z.enum(operatorRoles),
+});
 export const operatorInput = z.object({ operatorId: z.uuid() });
 export const setOperatorRoleInput = operatorInput.extend({ role: z.enum(operatorRoles) });
 
 /** Who a bearer token belongs to, or `null`; notes that it was used. */
 export async function authenticateOperator(scope: ControlScope, token: string): Promise<Actor | null> {
   const hash = scope.ports.tokens.hash(token);
-  const [found] = await scope.em.execute<{ id: string; email: string; role: Operator['role']; stale: boolean }[]>(
+  const [found] = await scope.em.execute<
+    { id: string; email: string; role: Operator['role']; stale: boolean }[]
+  >(
     `select o.id, o.email, o.role, (t.last_used_at is null or t.last_used_at < ?::timestamptz - interval '1 minute') as stale
      from operator_tokens t join operators o on o.id = t.operator_id
      where t.hash = ? and t.revoked_at is null and (t.expires_at is null or t.expires_at > ?) and o.revoked_at is null`,
@@ -53,7 +60,11 @@ export async function createOperator(scope: ControlScope, input: z.infer<typeof 
 /** All operators, newest first. */
 export function listOperators(scope: ControlScope, page: PageInput) {
   requirePermission(scope.actor, 'operator.read');
-  return pageOf(scope.em, Operator, { where: {}, page, describe: describeOperator });
+  return pageOf({
+    page,
+    find: (newestFirst, after) => scope.em.find(Operator, after, newestFirst),
+    describe: describeOperator,
+  });
 }
 
 /** Gives an operator another role. Nobody changes their own. */
@@ -82,7 +93,8 @@ export async function revokeOperator(scope: ControlScope, input: z.infer<typeof 
 /** A new token for the operator who asks; every other token of theirs stops working. It is shown once. */
 export async function rotateOperatorToken(scope: ControlScope) {
   requirePermission(scope.actor, 'operator.rotate_own_token');
-  if (scope.actor.kind !== 'operator') throw new Refusal('PERMISSION_DENIED', 'only an operator has such a token');
+  if (scope.actor.kind !== 'operator')
+    throw new Refusal('PERMISSION_DENIED', 'only an operator has such a token');
   const operator = await scope.em.findOneOrFail(Operator, scope.actor.id);
   if (operator.bootstrap) {
     throw new Refusal('PERMISSION_DENIED', 'the bootstrap token is changed by BOOTSTRAP_OPERATOR_TOKEN');
@@ -104,7 +116,11 @@ export async function ensureBootstrapOperator(scope: ControlScope, token: string
   );
   const operator = await em.findOneOrFail(Operator, { bootstrap: true });
   const hash = scope.ports.tokens.hash(token);
-  await em.nativeUpdate(OperatorToken, { operator, hash: { $ne: hash }, revokedAt: null }, { revokedAt: now });
+  await em.nativeUpdate(
+    OperatorToken,
+    { operator, hash: { $ne: hash }, revokedAt: null },
+    { revokedAt: now },
+  );
   await em.execute(
     `insert into operator_tokens (hash, operator_id, created_at) values (?, ?, ?)
      on conflict (hash) do update set revoked_at = null`,
@@ -112,7 +128,10 @@ export async function ensureBootstrapOperator(scope: ControlScope, token: string
   );
 }
 
-function issueToken({ em, now, ports }: ControlScope, operator: Operator): { token: string; expiresAt: string } {
+function issueToken(
+  { em, now, ports }: ControlScope,
+  operator: Operator,
+): { token: string; expiresAt: string } {
   const token = ports.tokens.create('op');
   const expiresAt = daysAfter(now, tokenDays);
   em.create(OperatorToken, { hash: ports.tokens.hash(token), operator, createdAt: now, expiresAt });

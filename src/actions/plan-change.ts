@@ -47,7 +47,12 @@ export async function changePlan(scope: TenantScope, input: z.infer<typeof chang
 }
 
 /** Writes a change of plan with its history; the rules are the caller's. */
-export async function writePlan(scope: TenantScope, tenant: Tenant, to: Plan, note: string | null): Promise<void> {
+export async function writePlan(
+  scope: TenantScope,
+  tenant: Tenant,
+  to: Plan,
+  note: string | null,
+): Promise<void> {
   const from = tenant.plan;
   tenant.plan = to;
   scope.em.create(PlanChange, {

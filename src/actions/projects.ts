@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { isStorable } from '../domain/user-attributes.ts';
 import { line } from '../domain/names.ts';
+import type { PageInput } from '../domain/pages.ts';
 import { authorize } from '../domain/permissions.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { record } from '../db/audit.ts';
 import { Project } from '../db/entities/work.ts';
 import { newId } from '../db/ids.ts';
-import { type PageInput, pageOf } from '../db/pages.ts';
+import { pageOf } from '../db/pages.ts';
 import type { TenantScope } from '../db/scope.ts';
 
 const description = z.string().max(10_000).refine(isStorable, 'contains a character that cannot be stored');
@@ -40,7 +41,12 @@ export async function createProject(scope: TenantScope, input: z.infer<typeof cr
 /** The tenant's projects, newest first. */
 export function listProjects(scope: TenantScope, page: PageInput) {
   authorize(scope.actor, scope.tenant, 'project.read');
-  return pageOf(scope.em, Project, { where: { tenantId: scope.tenant.id }, page, describe: describeProject });
+  return pageOf({
+    page,
+    find: (newestFirst, after) =>
+      scope.em.find(Project, { tenantId: scope.tenant.id, ...after }, newestFirst),
+    describe: describeProject,
+  });
 }
 
 /** One project; `NOT_FOUND` where the tenant has none such. */

@@ -3,7 +3,7 @@ import { authorize } from '../domain/permissions.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { hasSameAttributes, type UserAttributes, type UserRecord } from '../domain/user-attributes.ts';
 import { record } from '../db/audit.ts';
-import { User } from '../db/entities/user.ts';
+import type { User } from '../db/entities/user.ts';
 import type { TenantScope } from '../db/scope.ts';
 import { countUsers, findUsers } from '../db/user-search.ts';
 import { lockUser } from './locks.ts';
@@ -67,7 +67,11 @@ export async function removeProvisionedUser(scope: TenantScope, id: string): Pro
 }
 
 async function updateUser(scope: TenantScope, user: User, next: UserAttributes): Promise<void> {
-  const before = { userName: user.userName, email: user.email ?? null, displayName: user.displayName ?? null };
+  const before = {
+    userName: user.userName,
+    email: user.email ?? null,
+    displayName: user.displayName ?? null,
+  };
   await writeAttributes(scope, user, next);
   const after = { userName: user.userName, email: user.email ?? null, displayName: user.displayName ?? null };
   if (user.removedAt) throw new Refusal('NOT_FOUND', 'no such user');

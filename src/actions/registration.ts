@@ -9,7 +9,7 @@ import { foldCase, userAttributes } from '../domain/user-attributes.ts';
 import { record } from '../db/audit.ts';
 import { Person } from '../db/entities/person.ts';
 import { Tenant } from '../db/entities/tenant.ts';
-import { Membership, User } from '../db/entities/user.ts';
+import { Membership, type User } from '../db/entities/user.ts';
 import { newId } from '../db/ids.ts';
 import { later } from '../db/jobs.ts';
 import { type ControlScope, enterTenant, type TenantScope } from '../db/scope.ts';
@@ -39,7 +39,10 @@ export async function prepareTenant({ tenantKeys }: Ports): Promise<string> {
 export async function prepareRegistration(ports: Ports, input: RegisterInput) {
   refusePlan(input.plan);
   await ports.passwords.requireStrong(input.password, [input.name, input.email, input.tenantName]);
-  const [tenantId, passwordHash] = await Promise.all([prepareTenant(ports), ports.passwords.hash(input.password)]);
+  const [tenantId, passwordHash] = await Promise.all([
+    prepareTenant(ports),
+    ports.passwords.hash(input.password),
+  ]);
   return { tenantId, passwordHash };
 }
 
@@ -70,7 +73,11 @@ export async function register(
     await record(entered, 'tenant.registered', { target: { kind: 'tenant', id: prepared.tenantId } });
     if (trial) await startTrial(entered);
     const owner = await addOwner(entered, input, prepared.passwordHash);
-    await later(entered, 'mail.send', { mail: 'verify_email', tenantId: prepared.tenantId, userId: owner.id });
+    await later(entered, 'mail.send', {
+      mail: 'verify_email',
+      tenantId: prepared.tenantId,
+      userId: owner.id,
+    });
     return startSession(entered, owner, { method: 'password' });
   });
 }
@@ -79,7 +86,9 @@ export async function register(
 export async function verifyEmail(scope: ControlScope, token: string) {
   const tenantId = scope.ports.tokens.tenantOf(token);
   if (!tenantId) throw new Refusal('INVALID_CREDENTIALS', 'this link or code is not valid any more');
-  const { user, email, passwordHash } = await enterTenant(scope, tenantId, (entered) => takeProof(entered, token));
+  const { user, email, passwordHash } = await enterTenant(scope, tenantId, (entered) =>
+    takeProof(entered, token),
+  );
   const person = await findOrCreatePerson(scope, { email, passwordHash });
   return enterTenant(scope, tenantId, async (entered) => {
     await linkPerson(entered, user, person.id);
@@ -107,7 +116,11 @@ export async function findOrCreatePerson(
 }
 
 /** Binds a tenant's user to the person whose address it has; a password of its own is not needed any more. */
-export async function linkPerson({ em, tenant, now }: TenantScope, user: User, personId: string): Promise<void> {
+export async function linkPerson(
+  { em, tenant, now }: TenantScope,
+  user: User,
+  personId: string,
+): Promise<void> {
   await em.upsert(Membership, {
     tenantId: tenant.id,
     user,
@@ -140,7 +153,12 @@ async function addOwner(scope: TenantScope, input: RegisterInput, passwordHash: 
     name: { formatted: name },
     emails: [{ value: email, type: 'work', primary: true }],
   });
-  const owner = await addUser(scope, { attributes, role: 'owner', origin: 'registration', emailVerified: false });
+  const owner = await addUser(scope, {
+    attributes,
+    role: 'owner',
+    origin: 'registration',
+    emailVerified: false,
+  });
   em.create(Membership, {
     tenantId: tenant.id,
     user: owner,

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { daysAfter } from '../domain/deadlines.ts';
 import { line } from '../domain/names.ts';
+import type { PageInput } from '../domain/pages.ts';
 import { authorize } from '../domain/permissions.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { record } from '../db/audit.ts';
 import { ScimToken } from '../db/entities/connection.ts';
 import { newId } from '../db/ids.ts';
-import { type PageInput, pageOf } from '../db/pages.ts';
+import { pageOf } from '../db/pages.ts';
 import type { ControlScope, TenantScope } from '../db/scope.ts';
 
 /** How long a rotated token goes on working beside its successor, so that a sync is not interrupted. */
@@ -35,7 +36,8 @@ export async function authenticateScim(
   );
   if (!found) return null;
   const { tenant_id: tenantId, id: tokenId } = found;
-  if (found.stale) await scope.em.nativeUpdate(ScimToken, { tenantId, id: tokenId }, { lastUsedAt: scope.now });
+  if (found.stale)
+    await scope.em.nativeUpdate(ScimToken, { tenantId, id: tokenId }, { lastUsedAt: scope.now });
   return { tenantId, tokenId };
 }
 
@@ -58,7 +60,12 @@ export async function createScimToken(
 /** The tenant's tokens, newest first; never the secrets. */
 export function listScimTokens(scope: TenantScope, page: PageInput) {
   authorize(scope.actor, scope.tenant, 'connection.read');
-  return pageOf(scope.em, ScimToken, { where: { tenantId: scope.tenant.id }, page, describe: describeToken });
+  return pageOf({
+    page,
+    find: (newestFirst, after) =>
+      scope.em.find(ScimToken, { tenantId: scope.tenant.id, ...after }, newestFirst),
+    describe: describeToken,
+  });
 }
 
 /** A successor for a token, which itself stops working a day later. */

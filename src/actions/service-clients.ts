@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { type Actor, serviceClientScopes } from '../domain/actors.ts';
 import { line } from '../domain/names.ts';
+import type { PageInput } from '../domain/pages.ts';
 import { requirePermission } from '../domain/permissions.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { record } from '../db/audit.ts';
 import { ServiceClient } from '../db/entities/control.ts';
 import { newId } from '../db/ids.ts';
-import { type PageInput, pageOf } from '../db/pages.ts';
+import { pageOf } from '../db/pages.ts';
 import type { ControlScope } from '../db/scope.ts';
 
 export const createServiceClientInput = z.object({
@@ -30,7 +31,10 @@ export async function authenticateServiceClient(
 }
 
 /** Lets a host application's servers in; the secret is shown once. */
-export async function createServiceClient(scope: ControlScope, input: z.infer<typeof createServiceClientInput>) {
+export async function createServiceClient(
+  scope: ControlScope,
+  input: z.infer<typeof createServiceClientInput>,
+) {
   requirePermission(scope.actor, 'service_client.write');
   const secret = scope.ports.tokens.create('sc');
   const client = scope.em.create(ServiceClient, {
@@ -50,11 +54,18 @@ export async function createServiceClient(scope: ControlScope, input: z.infer<ty
 /** All service clients, newest first. */
 export function listServiceClients(scope: ControlScope, page: PageInput) {
   requirePermission(scope.actor, 'operator.read');
-  return pageOf(scope.em, ServiceClient, { where: {}, page, describe: describeServiceClient });
+  return pageOf({
+    page,
+    find: (newestFirst, after) => scope.em.find(ServiceClient, after, newestFirst),
+    describe: describeServiceClient,
+  });
 }
 
 /** A new secret; the old one stops working with this call. */
-export async function rotateServiceClient(scope: ControlScope, { clientId }: z.infer<typeof serviceClientInput>) {
+export async function rotateServiceClient(
+  scope: ControlScope,
+  { clientId }: z.infer<typeof serviceClientInput>,
+) {
   requirePermission(scope.actor, 'service_client.write');
   const client = await findClient(scope, clientId);
   const secret = scope.ports.tokens.create('sc');
@@ -64,7 +75,10 @@ export async function rotateServiceClient(scope: ControlScope, { clientId }: z.i
 }
 
 /** Takes a service client's access away. */
-export async function revokeServiceClient(scope: ControlScope, { clientId }: z.infer<typeof serviceClientInput>) {
+export async function revokeServiceClient(
+  scope: ControlScope,
+  { clientId }: z.infer<typeof serviceClientInput>,
+) {
   requirePermission(scope.actor, 'service_client.write');
   const client = await findClient(scope, clientId);
   client.revokedAt = scope.now;

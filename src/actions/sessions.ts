@@ -5,12 +5,11 @@ import { Refusal } from '../domain/refusal.ts';
 import { requireLiveSession, sessionDays } from '../domain/sessions.ts';
 import { record } from '../db/audit.ts';
 import { RefreshToken, Session, type SessionEnd, UserToken } from '../db/entities/session.ts';
-import { Membership, User } from '../db/entities/user.ts';
+import { Membership, type User } from '../db/entities/user.ts';
 import type { TenantScope } from '../db/scope.ts';
 import { readSessionAccess } from '../db/session-access.ts';
 import { describeTenant, describeUser } from './descriptions.ts';
 import { tickStep } from './onboarding.ts';
-
 
 /** A session that has begun or goes on: what its tokens are made of. */
 export type SessionGrant = {
@@ -57,7 +56,8 @@ export async function refreshSession(scope: TenantScope, token: string): Promise
   const { em, tenant, now, ports } = scope;
   const id = { tenantId: tenant.id, hash: ports.tokens.hash(token) };
   const known = await em.findOne(RefreshToken, id, { populate: ['session.user'] });
-  if (!known || known.expiresAt <= now) throw new Refusal('INVALID_CREDENTIALS', 'this refresh token is not known');
+  if (!known || known.expiresAt <= now)
+    throw new Refusal('INVALID_CREDENTIALS', 'this refresh token is not known');
   const { session } = known;
   // One statement decides between two uses at once.
   const used = await em.nativeUpdate(RefreshToken, { ...id, usedAt: null }, { usedAt: now });
@@ -97,7 +97,11 @@ export async function endSessions(
 }
 
 /** A one-time code that `exchange` turns into a session: what a browser carries back from a sign-in elsewhere. */
-export async function issueExchangeCode(scope: TenantScope, user: User, connectionId: string): Promise<string> {
+export async function issueExchangeCode(
+  scope: TenantScope,
+  user: User,
+  connectionId: string,
+): Promise<string> {
   const { em, tenant, now, ports } = scope;
   const code = ports.tokens.create('ec', tenant.id);
   em.create(UserToken, {

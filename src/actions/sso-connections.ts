@@ -1,11 +1,18 @@
 import { z } from 'zod';
 import { line } from '../domain/names.ts';
+import { type PageInput, pageInput } from '../domain/pages.ts';
 import { authorize } from '../domain/permissions.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { record } from '../db/audit.ts';
-import { type ConnectionState, connectionStates, jitModes, SsoAttempt, SsoConnection } from '../db/entities/connection.ts';
+import {
+  type ConnectionState,
+  connectionStates,
+  jitModes,
+  SsoAttempt,
+  SsoConnection,
+} from '../db/entities/connection.ts';
 import { newId } from '../db/ids.ts';
-import { type PageInput, pageInput, pageOf } from '../db/pages.ts';
+import { pageOf } from '../db/pages.ts';
 import type { ControlScope, TenantScope } from '../db/scope.ts';
 import type { IdpMetadata, SpKeyMaterial } from '../infra/idp-metadata.ts';
 import { tickStep } from './onboarding.ts';
@@ -40,7 +47,11 @@ type Change = {
 };
 
 /** Opens a connection to an identity provider: live when its metadata is known, else a draft with our own values. */
-export async function createConnection(scope: TenantScope, change: Change & { name: string }, key: SpKeyMaterial) {
+export async function createConnection(
+  scope: TenantScope,
+  change: Change & { name: string },
+  key: SpKeyMaterial,
+) {
   const { em, tenant, now } = scope;
   authorize(scope.actor, tenant, 'sso_connection.write');
   const id = newId();
@@ -89,12 +100,19 @@ export async function updateConnection(scope: TenantScope, id: string, change: C
 /** The tenant's connections, newest first. */
 export function listConnections(scope: TenantScope, page: PageInput) {
   authorize(scope.actor, scope.tenant, 'connection.read');
-  const where = { tenantId: scope.tenant.id };
-  return pageOf(scope.em, SsoConnection, { where, page, describe: describeConnection });
+  const tenantId = scope.tenant.id;
+  return pageOf({
+    page,
+    find: (newestFirst, after) => scope.em.find(SsoConnection, { tenantId, ...after }, newestFirst),
+    describe: describeConnection,
+  });
 }
 
 /** Removes a connection; sessions that it began end. */
-export async function removeConnection(scope: TenantScope, { connectionId }: z.infer<typeof connectionInput>) {
+export async function removeConnection(
+  scope: TenantScope,
+  { connectionId }: z.infer<typeof connectionInput>,
+) {
   authorize(scope.actor, scope.tenant, 'sso_connection.remove');
   const connection = await findConnection(scope, connectionId);
   await endSessions(scope, { connectionId }, 'connection_removed');
@@ -111,9 +129,9 @@ export function listAttempts(scope: TenantScope, input: z.infer<typeof listAttem
   authorize(scope.actor, scope.tenant, 'connection.read');
   const tenantId = scope.tenant.id;
   const of = input.connectionId ? { connection: { id: input.connectionId } } : {};
-  return pageOf(scope.em, SsoAttempt, {
-    where: { tenantId, ...of },
+  return pageOf({
     page: input,
+    find: (newestFirst, after) => scope.em.find(SsoAttempt, { tenantId, ...of, ...after }, newestFirst),
     describe: (attempt) => ({
       id: attempt.id,
       connectionId: attempt.connection.id,
@@ -168,7 +186,10 @@ function idpColumns(idp: IdpMetadata | null) {
 
 function requireReady(connection: SsoConnection): void {
   if (connection.state === 'draft' || connection.state === 'disabled' || connection.idpEntityId) return;
-  throw new Refusal('INVALID_INPUT', `a connection without the identity provider's metadata cannot be ${connection.state}`);
+  throw new Refusal(
+    'INVALID_INPUT',
+    `a connection without the identity provider's metadata cannot be ${connection.state}`,
+  );
 }
 
 function describeConnection(connection: SsoConnection) {

@@ -110,7 +110,10 @@ export async function traceAttempt(
 }
 
 /** The request is deleted as it is read: of two answers to it, at once or later, one finds nothing. */
-async function takeRequest({ em, tenant, now }: TenantScope, arrival: Arrival): Promise<{ returnTo: string | null }> {
+async function takeRequest(
+  { em, tenant, now }: TenantScope,
+  arrival: Arrival,
+): Promise<{ returnTo: string | null }> {
   const [request] = await em.execute<
     { connection_id: string; browser_hash: string; return_to: string | null; expires_at: Date }[]
   >(
@@ -119,7 +122,10 @@ async function takeRequest({ em, tenant, now }: TenantScope, arrival: Arrival): 
     [tenant.id, arrival.requestId],
   );
   if (!request || request.connection_id !== arrival.connectionId) {
-    throw refused('request_unknown', 'this answers no sign-in that was begun here, or one that has been answered');
+    throw refused(
+      'request_unknown',
+      'this answers no sign-in that was begun here, or one that has been answered',
+    );
   }
   if (request.expires_at <= now) throw refused('request_expired', 'this sign-in took too long');
   if (request.browser_hash !== arrival.browserHash) {
@@ -143,7 +149,11 @@ async function useAssertion({ em, tenant }: TenantScope, arrival: Arrival): Prom
  * under it, else a new one where the connection may make it. Somebody deactivated or removed is never let in, and
  * never made anew.
  */
-async function findOrProvision(scope: TenantScope, connection: SsoConnection, identity: SignedInAs): Promise<User> {
+async function findOrProvision(
+  scope: TenantScope,
+  connection: SsoConnection,
+  identity: SignedInAs,
+): Promise<User> {
   const { em, tenant, now } = scope;
   const bound = await em.findOne(
     UserIdentity,
@@ -171,10 +181,14 @@ async function findDirectoryUser(scope: TenantScope, { nameId, email }: SignedIn
   });
   const living = same.filter(({ removedAt }) => removedAt === null);
   const provisioned = living.filter(({ origin }) => origin === 'scim');
-  if (provisioned.length > 1) throw refused('user_unknown', 'this identity fits several users of the directory');
+  if (provisioned.length > 1)
+    throw refused('user_unknown', 'this identity fits several users of the directory');
   if (provisioned[0]) return requireActive(provisioned[0]);
   if (living.length > 0) {
-    throw refused('user_unknown', 'an account with this address exists here that no directory has provisioned');
+    throw refused(
+      'user_unknown',
+      'an account with this address exists here that no directory has provisioned',
+    );
   }
   if (same.length > 0) throw refused('user_deactivated', 'this user has been removed');
   return null;
@@ -185,7 +199,10 @@ async function provision(scope: TenantScope, connection: SsoConnection, identity
     throw refused('email_domain_not_verified', 'this tenant has not verified the domain of this address');
   }
   if (connection.jit === 'off') {
-    throw refused('user_unknown', 'nobody with this identity has been provisioned, and the connection makes no users');
+    throw refused(
+      'user_unknown',
+      'nobody with this identity has been provisioned, and the connection makes no users',
+    );
   }
   const { nameId, email, displayName, givenName, familyName } = identity;
   const attributes = userAttributes.parse({

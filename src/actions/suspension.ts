@@ -47,7 +47,10 @@ export async function suspendTenant(scope: TenantScope, input: z.infer<typeof su
     raisedByKind: actor.kind,
     raisedById: actorId(actor),
   });
-  tenant.suspensionMode = strictestMode([input.mode, ...(tenant.suspensionMode ? [tenant.suspensionMode] : [])]);
+  tenant.suspensionMode = strictestMode([
+    input.mode,
+    ...(tenant.suspensionMode ? [tenant.suspensionMode] : []),
+  ]);
   if (tenant.suspensionMode === 'blocked') await endSessions(scope, {}, 'tenant_blocked');
   await record(scope, 'tenant.suspended', {
     target: { kind: 'suspension', id: suspension.id },
@@ -76,7 +79,11 @@ export async function reinstateTenant(scope: TenantScope, input: z.infer<typeof 
   await settleStatus(scope, tenant, { before: status, left });
   await record(scope, 'tenant.reinstated', {
     target: { kind: 'suspension', id: suspension.id },
-    details: { trigger: suspension.trigger, note: input.note, causesLeft: left.map(({ trigger }) => trigger) },
+    details: {
+      trigger: suspension.trigger,
+      note: input.note,
+      causesLeft: left.map(({ trigger }) => trigger),
+    },
   });
   await tellAdmins(scope, { mail: 'reinstated', suspensionId: suspension.id });
   return { ...describeTenant(tenant), suspension: describeSuspension(suspension) };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { daysAfter, durationMilliseconds } from '../domain/deadlines.ts';
 import { line, slug } from '../domain/names.ts';
+import { pageInput } from '../domain/pages.ts';
 import { authorize, requirePermission } from '../domain/permissions.ts';
 import { plans } from '../domain/plans.ts';
 import { Refusal } from '../domain/refusal.ts';
@@ -10,7 +11,7 @@ import { record } from '../db/audit.ts';
 import { shiftDeadlines } from '../db/deadlines.ts';
 import { Tenant } from '../db/entities/tenant.ts';
 import { later } from '../db/jobs.ts';
-import { pageInput, pageOf } from '../db/pages.ts';
+import { pageOf } from '../db/pages.ts';
 import type { ControlScope, TenantScope } from '../db/scope.ts';
 import { describeTenant } from './descriptions.ts';
 import { lockTenant } from './locks.ts';
@@ -44,7 +45,11 @@ export async function listTenants(scope: ControlScope, input: z.infer<typeof lis
     ...(plan ? { plan } : {}),
     ...(pattern ? { $or: [{ name: { $ilike: pattern } }, { slug: { $ilike: pattern } }] } : {}),
   };
-  return pageOf(scope.em, Tenant, { where, page: input, describe: describeTenant });
+  return pageOf({
+    page: input,
+    find: (newestFirst, after) => scope.em.find(Tenant, { ...where, ...after }, newestFirst),
+    describe: describeTenant,
+  });
 }
 
 /** Changes name and settings. A slug stays: paths, tokens and identity providers depend on it. */
@@ -59,7 +64,10 @@ export async function updateTenant(scope: TenantScope, input: z.infer<typeof upd
   if (input.settings) tenant.settings = changeSettings(tenant.settings, input.settings);
   const after = { name: tenant.name, settings: tenant.settings };
   if (JSON.stringify(before) === JSON.stringify(after)) return describeTenant(tenant);
-  await record(scope, 'tenant.updated', { target: { kind: 'tenant', id: tenant.id }, details: { before, after } });
+  await record(scope, 'tenant.updated', {
+    target: { kind: 'tenant', id: tenant.id },
+    details: { before, after },
+  });
   if (input.settings) await tickStep(scope, 'settings_configured');
   await scope.em.flush();
   await scope.em.refresh(tenant);

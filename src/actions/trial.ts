@@ -21,7 +21,8 @@ export async function startTrial(scope: TenantScope): Promise<void> {
 
 /** Stops a trial's clock while its tenant is suspended. */
 export async function pauseTrial(scope: TenantScope): Promise<void> {
-  for (const kind of ['trial_end', 'trial_notice_7', 'trial_notice_1'] as const) await clearDeadline(scope, kind);
+  for (const kind of ['trial_end', 'trial_notice_7', 'trial_notice_1'] as const)
+    await clearDeadline(scope, kind);
 }
 
 /** Lets a trial go on for as long as was left when it was paused at `since`. */

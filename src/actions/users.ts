@@ -1,6 +1,12 @@
 import type { TenantRole } from '../domain/actors.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { foldCase, normalizeUserName, type UserAttributes, userAttributes, type UserRecord } from '../domain/user-attributes.ts';
+import {
+  foldCase,
+  normalizeUserName,
+  type UserAttributes,
+  userAttributes,
+  type UserRecord,
+} from '../domain/user-attributes.ts';
 import { record } from '../db/audit.ts';
 import { User, UserEmail } from '../db/entities/user.ts';
 import { newId } from '../db/ids.ts';
@@ -8,10 +14,18 @@ import type { TenantScope } from '../db/scope.ts';
 import { lockTenant } from './locks.ts';
 import { endSessions } from './sessions.ts';
 
-type NewUser = { attributes: UserAttributes; role: TenantRole; origin: User['origin']; emailVerified: boolean };
+type NewUser = {
+  attributes: UserAttributes;
+  role: TenantRole;
+  origin: User['origin'];
+  emailVerified: boolean;
+};
 
 /** The one door by which a user comes into a tenant. `CONFLICT` when userName or externalId are taken. */
-export async function addUser(scope: TenantScope, { attributes, role, origin, emailVerified }: NewUser): Promise<User> {
+export async function addUser(
+  scope: TenantScope,
+  { attributes, role, origin, emailVerified }: NewUser,
+): Promise<User> {
   const { em, tenant, now } = scope;
   const user = em.create(User, {
     tenantId: tenant.id,
@@ -83,7 +97,10 @@ export async function readRecord(scope: TenantScope, user: User): Promise<UserRe
 }
 
 /** Users with all that a directory knows of them; their e-mails are read in one statement. */
-export async function readRecords({ em, tenant }: TenantScope, users: readonly User[]): Promise<UserRecord[]> {
+export async function readRecords(
+  { em, tenant }: TenantScope,
+  users: readonly User[],
+): Promise<UserRecord[]> {
   const rows = await em.find(
     UserEmail,
     { tenantId: tenant.id, user: { id: { $in: users.map(({ id }) => id) } } },
@@ -94,7 +111,11 @@ export async function readRecords({ em, tenant }: TenantScope, users: readonly U
       .filter((row) => row.user.id === user.id)
       .map(({ value, display, type, primary }) => ({ value, display, type, primary: primary || null }));
     return {
-      ...userAttributes.parse({ ...user.profile, ...columnsToAttributes(user), emails: emails.map(dropNulls) }),
+      ...userAttributes.parse({
+        ...user.profile,
+        ...columnsToAttributes(user),
+        emails: emails.map(dropNulls),
+      }),
       id: user.id,
       version: user.version,
       createdAt: user.createdAt,

@@ -62,7 +62,8 @@ async function sealPersonal(
   if (personal) about.set(personal.subjectId, personal.values);
   // Where somebody was is personal too: under the person's key, or, for an operator, the product's.
   const subjectId = actor.kind === 'user' ? actor.id : (personal?.subjectId ?? 'origin');
-  if (origin.ip) about.set(subjectId, { ...about.get(subjectId), ip: origin.ip, userAgent: origin.userAgent });
+  if (origin.ip)
+    about.set(subjectId, { ...about.get(subjectId), ip: origin.ip, userAgent: origin.userAgent });
   const sealed: Record<string, string> = {};
   for (const [subject, values] of about) {
     const box = await subjectBox(scope, subject);

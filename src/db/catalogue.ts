@@ -64,6 +64,9 @@ export const entities = catalogue.map(({ entity }) => entity);
 
 /** Every table with its class. */
 export const tableClasses: ReadonlyMap<string, TableClass> = new Map([
-  ...catalogue.map(({ entity, class: tableClass }): [string, TableClass] => [entity.meta.tableName, tableClass]),
+  ...catalogue.map(({ entity, class: tableClass }): [string, TableClass] => [
+    entity.meta.tableName,
+    tableClass,
+  ]),
   ...Object.entries(unmappedTables),
 ]);

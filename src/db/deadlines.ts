@@ -28,10 +28,10 @@ export async function clearDeadline(scope: TenantScope, kind: DeadlineKind, subj
 
 /** Moves when a tenant's deadlines fire, after its clock has been moved by some seconds. */
 export async function shiftDeadlines(scope: TenantScope, seconds: number): Promise<void> {
-  await scope.em.execute(`update deadlines set fires_at = fires_at - ? * interval '1 second' where tenant_id = ?`, [
-    seconds,
-    scope.tenant.id,
-  ]);
+  await scope.em.execute(
+    `update deadlines set fires_at = fires_at - ? * interval '1 second' where tenant_id = ?`,
+    [seconds, scope.tenant.id],
+  );
 }
 
 /** The deadlines that are due, oldest first, over all tenants. */

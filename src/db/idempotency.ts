@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { actorId } from '../domain/actors.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { IdempotencyKey } from './entities/audit.ts';
@@ -12,7 +13,7 @@ export async function once<T>(
   scope: Scope | TenantScope,
   { key, input }: { key: string; input: unknown },
   work: () => Promise<T>,
-): Promise<T | unknown> {
+): Promise<T> {
   const { em, actor } = scope;
   const id = { tenantId: scope.ownerId, actor: `${actor.kind}:${actorId(actor) ?? ''}`, key };
   const inputHash = createHash('sha256').update(canonical(input)).digest('hex');
@@ -29,7 +30,8 @@ export async function once<T>(
     if (first.inputHash !== inputHash) {
       throw new Refusal('CONFLICT', 'this idempotencyKey was used with another input');
     }
-    return JSON.parse(box.openText(first.answerSealed ?? '', context));
+    // Sealed below from the same work's answer: JSON of a T, which only this process's key can have written.
+    return z.custom<T>().parse(JSON.parse(box.openText(first.answerSealed ?? '', context)));
   }
   const answer = await work();
   await em.flush();

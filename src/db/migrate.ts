@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 import { grantStatements } from './grants.ts';
 import { installJobs } from './jobs.ts';
 import { migrations } from './migrations/list.ts';
@@ -14,7 +14,7 @@ const migrationLock = 7_236_418_325;
  * is newer than the code, older than PostgreSQL 15, or lacks roles that this connection may not create.
  */
 export async function migrate(ownerUrl: string, loginUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: ownerUrl });
+  const client = new Client({ connectionString: ownerUrl });
   await connect(client);
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
@@ -30,7 +30,7 @@ export async function migrate(ownerUrl: string, loginUrl: string): Promise<void>
   }
 }
 
-async function connect(client: pg.Client): Promise<void> {
+async function connect(client: Client): Promise<void> {
   try {
     await client.connect();
   } catch (error) {
@@ -38,7 +38,7 @@ async function connect(client: pg.Client): Promise<void> {
   }
 }
 
-async function loginOf(client: pg.Client, ownerUrl: string, loginUrl: string): Promise<string> {
+async function loginOf(client: Client, ownerUrl: string, loginUrl: string): Promise<string> {
   if (ownerUrl === loginUrl || !URL.canParse(loginUrl)) {
     const { rows } = await client.query<{ name: string }>('select current_user as name');
     return rows[0]?.name ?? '';
@@ -46,7 +46,7 @@ async function loginOf(client: pg.Client, ownerUrl: string, loginUrl: string): P
   return decodeURIComponent(new URL(loginUrl).username);
 }
 
-async function requireSupportedVersion(client: pg.Client): Promise<void> {
+async function requireSupportedVersion(client: Client): Promise<void> {
   const { rows } = await client.query<{ number: number; text: string }>(
     `select current_setting('server_version_num')::int as number, current_setting('server_version') as text`,
   );
@@ -56,8 +56,10 @@ async function requireSupportedVersion(client: pg.Client): Promise<void> {
   }
 }
 
-async function requireKnownMigrations(client: pg.Client): Promise<void> {
-  const exists = await client.query<{ found: string | null }>(`select to_regclass('mikro_orm_migrations') as found`);
+async function requireKnownMigrations(client: Client): Promise<void> {
+  const exists = await client.query<{ found: string | null }>(
+    `select to_regclass('mikro_orm_migrations') as found`,
+  );
   if (!exists.rows[0]?.found) return;
   const { rows } = await client.query<{ name: string }>('select name from mikro_orm_migrations');
   const known = new Set(migrations.map((migration) => migration.name));

@@ -1,34 +1,28 @@
-import type { EntityManager, EntityName, FilterQuery } from '@mikro-orm/core';
 import { z } from 'zod';
+import type { PageInput } from '../domain/pages.ts';
 import { Refusal } from '../domain/refusal.ts';
 
-/** What every list takes: how many at most, and where the last page ended. */
-export const pageInput = z.object({
-  limit: z.int().min(1).max(200).default(50),
-  cursor: z.string().max(200).optional(),
-});
-export type PageInput = z.infer<typeof pageInput>;
+/** The options of a `find` that reads newest first, one row more than a page shows. */
+type NewestFirst = { orderBy: { id: 'desc' }; limit: number };
 
-type Identified = { id: string };
-type Question<Entity, Item> = {
-  where: FilterQuery<Entity>;
+/** The condition that rows come after the last page; empty on the first. */
+type AfterCursor = { id?: { $lt: string } };
+
+type Question<Row, Item> = {
   page: PageInput;
-  describe: (entity: Entity) => Item | Promise<Item>;
+  /** Finds rows, with `after` among its conditions and `newestFirst` as its options. */
+  find: (newestFirst: NewestFirst, after: AfterCursor) => Promise<Row[]>;
+  describe: (row: Row) => Item | Promise<Item>;
 };
 
 /** One page, newest first: ids are UUIDs version 7, so the cursor is the last id, opaque to callers. */
-export async function pageOf<Entity extends Identified, Item>(
-  em: EntityManager,
-  entity: EntityName<Entity>,
-  { where, page, describe }: Question<Entity, Item>,
-): Promise<{ items: Item[]; nextCursor: string | null }> {
-  const after = page.cursor === undefined ? null : readCursor(page.cursor);
-  const rows = await em.find<Entity>(
-    entity,
-    // The condition on `id` is of every entity that has one, which the query type cannot tell.
-    after ? ({ $and: [where, { id: { $lt: after } }] } as FilterQuery<Entity>) : where,
-    { orderBy: { id: 'desc' } as never, limit: page.limit + 1 },
-  );
+export async function pageOf<Row extends { id: string }, Item>({
+  page,
+  find,
+  describe,
+}: Question<Row, Item>): Promise<{ items: Item[]; nextCursor: string | null }> {
+  const after = page.cursor === undefined ? {} : { id: { $lt: readCursor(page.cursor) } };
+  const rows = await find({ orderBy: { id: 'desc' }, limit: page.limit + 1 }, after);
   const shown = rows.slice(0, page.limit);
   const last = shown.at(-1);
   const items = [];

@@ -21,7 +21,13 @@ function guarded(column: string): PolicyDef[] {
   const bound = [tenantRole, purgeRole];
   return [
     { name: 'tenant_rows', roles: bound, using: 'true', check: 'true' },
-    { name: 'tenant_guard', type: 'restrictive', roles: bound, using: isCurrent(column), check: isCurrent(column) },
+    {
+      name: 'tenant_guard',
+      type: 'restrictive',
+      roles: bound,
+      using: isCurrent(column),
+      check: isCurrent(column),
+    },
   ];
 }
 

@@ -26,7 +26,8 @@ export async function ensureRoles(client: Client, login: string): Promise<void> 
     [runTimeRoles],
   );
   const unbound = rows.find((row) => row.unbound);
-  if (unbound) throw new DatabaseNotUsable(`the role ${unbound.rolname} can bypass row-level security; it must not`);
+  if (unbound)
+    throw new DatabaseNotUsable(`the role ${unbound.rolname} can bypass row-level security; it must not`);
   const present = new Set(rows.map((row) => row.rolname));
   const missing = runTimeRoles.filter((role) => !present.has(role));
   try {
@@ -35,7 +36,9 @@ export async function ensureRoles(client: Client, login: string): Promise<void> 
   } catch (error) {
     if (!isInsufficientPrivilege(error)) throw error;
     const statements = roleStatements(login).join('; ');
-    throw new DatabaseNotUsable(`the run-time roles are missing; let an administrator run once: ${statements}`);
+    throw new DatabaseNotUsable(
+      `the run-time roles are missing; let an administrator run once: ${statements}`,
+    );
   }
 }
 
@@ -57,7 +60,9 @@ async function letSwitch(client: Client, login: string, role: string): Promise<v
 
 // From PostgreSQL 16 on, being a member and being allowed to `set role` are two things.
 async function maySetRole(client: Client, login: string, role: string): Promise<boolean> {
-  const { rows } = await client.query<{ version: number }>(`select current_setting('server_version_num')::int as version`);
+  const { rows } = await client.query<{ version: number }>(
+    `select current_setting('server_version_num')::int as version`,
+  );
   if ((rows[0]?.version ?? 0) < 160_000) return true;
   const set = await client.query<{ may: boolean }>(`select pg_has_role($1, $2, 'set') as may`, [login, role]);
   return set.rows[0]?.may === true;

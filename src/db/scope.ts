@@ -70,7 +70,9 @@ export function createDatabase(orm: MikroORM, jobs: Jobs, ports: Ports): Databas
     inSession: (entry, work) =>
       run(entry.tenantId, tenantRole, async (em) => work(await openSession({ ...entry, em, jobs, ports }))),
     asControlPlane: (entry, work) =>
-      run(noTenant, controlRole, (em) => work({ ...entry, kind: 'control', em, jobs, ports, ownerId: noTenant })),
+      run(noTenant, controlRole, (em) =>
+        work({ ...entry, kind: 'control', em, jobs, ports, ownerId: noTenant }),
+      ),
   };
 }
 
@@ -93,7 +95,10 @@ export async function enterTenant<T>(
 }
 
 async function switchTo(em: EntityManager, role: string, tenantId: string): Promise<void> {
-  await em.execute(`select set_config('role', ?, true), set_config('app.tenant_id', ?, true)`, [role, tenantId]);
+  await em.execute(`select set_config('role', ?, true), set_config('app.tenant_id', ?, true)`, [
+    role,
+    tenantId,
+  ]);
 }
 
 type Opening = Omit<Scope, 'ownerId'> & { tenantId: string };

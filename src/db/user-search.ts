@@ -43,7 +43,7 @@ async function partOf(scope: TenantScope, condition: UserCondition): Promise<Fil
       return { active: condition.value };
     case 'manager':
       return { managerId: condition.value };
-    case 'emails':
+    default:
       return { id: { $in: await usersByEmail(scope, condition) } };
   }
 }
@@ -53,10 +53,12 @@ async function usersByEmail(
   { type, value }: Extract<UserCondition, { attribute: 'emails' }>,
 ): Promise<string[]> {
   const rows = await em.find(UserEmail, { tenantId: tenant.id, valueKey: foldCase(value) }, { limit: 1000 });
-  const sameType = type === null ? rows : rows.filter((row) => row.type && foldCase(row.type) === foldCase(type));
+  const sameType =
+    type === null ? rows : rows.filter((row) => row.type && foldCase(row.type) === foldCase(type));
   return sameType.map((row) => row.user.id);
 }
 
+// An id is case-exact (RFC 7643 §3.1): PostgreSQL would take capitals for the same.
 function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }

@@ -27,7 +27,10 @@ export function requirePersonAccess(tenant: TenantState, role: TenantRole, effec
   const mode = accessMode(tenant);
   if (mode === 'none') throw new Refusal('TENANT_OFFBOARDED', 'this tenant has been offboarded');
   if (tenant.status === 'onboarding' && role === 'member') {
-    throw new Refusal('TENANT_ONBOARDING', 'this tenant is not live yet; its members can sign in after go-live');
+    throw new Refusal(
+      'TENANT_ONBOARDING',
+      'this tenant is not live yet; its members can sign in after go-live',
+    );
   }
   if (mode === 'blocked' && !(effect === 'account' && role === 'owner')) {
     throw new Refusal('TENANT_SUSPENDED', 'this tenant is suspended');

@@ -45,7 +45,12 @@ export const onboardingSteps = {
     checkedBy: 'system',
     title: 'Tenant created in database',
   },
-  plan_set: { phase: 'provisioning', owner: 'engineering', checkedBy: 'system', title: "Plan set to 'enterprise'" },
+  plan_set: {
+    phase: 'provisioning',
+    owner: 'engineering',
+    checkedBy: 'system',
+    title: "Plan set to 'enterprise'",
+  },
   settings_configured: {
     phase: 'provisioning',
     owner: 'engineering',
@@ -70,8 +75,18 @@ export const onboardingSteps = {
     checkedBy: 'person',
     title: 'Rate limits adjusted (if needed)',
   },
-  admin_can_sign_in: { phase: 'validation', owner: 'customer', checkedBy: 'system', title: 'Admin can log in' },
-  sso_works: { phase: 'validation', owner: 'customer', checkedBy: 'system', title: 'SSO works (if configured)' },
+  admin_can_sign_in: {
+    phase: 'validation',
+    owner: 'customer',
+    checkedBy: 'system',
+    title: 'Admin can log in',
+  },
+  sso_works: {
+    phase: 'validation',
+    owner: 'customer',
+    checkedBy: 'system',
+    title: 'SSO works (if configured)',
+  },
   core_functionality_verified: {
     phase: 'validation',
     owner: 'customer_success',

@@ -1,4 +1,10 @@
-import { type Effect, requireOperatorAccess, requirePersonAccess, requireScimAccess, requireSsoAccess } from './access.ts';
+import {
+  type Effect,
+  requireOperatorAccess,
+  requirePersonAccess,
+  requireScimAccess,
+  requireSsoAccess,
+} from './access.ts';
 import type { TenantState } from './access.ts';
 import type { Actor, ActorKind, OperatorRole, TenantRole } from './actors.ts';
 import { requireFeature } from './entitlements.ts';
@@ -45,11 +51,29 @@ export const permissions = {
   'directory.deactivate': { effect: 'write', operators: careAndEngineering, tenant: admins },
   'scim.read': { effect: 'read', operators: nobody, tenant: nobody, machines: ['scim'], feature: 'scim' },
   'scim.write': { effect: 'write', operators: nobody, tenant: nobody, machines: ['scim'], feature: 'scim' },
-  'scim.deprovision': { effect: 'deprovision', operators: nobody, tenant: nobody, machines: ['scim'], feature: 'scim' },
+  'scim.deprovision': {
+    effect: 'deprovision',
+    operators: nobody,
+    tenant: nobody,
+    machines: ['scim'],
+    feature: 'scim',
+  },
   'connection.read': { effect: 'read', operators: everyOperator, tenant: admins },
-  'scim_token.create': { effect: 'write', operators: careAndEngineering, tenant: admins, feature: 'scim', verified: true },
+  'scim_token.create': {
+    effect: 'write',
+    operators: careAndEngineering,
+    tenant: admins,
+    feature: 'scim',
+    verified: true,
+  },
   'scim_token.revoke': { effect: 'account', operators: careAndEngineering, tenant: admins },
-  'sso_connection.write': { effect: 'write', operators: careAndEngineering, tenant: admins, feature: 'sso', verified: true },
+  'sso_connection.write': {
+    effect: 'write',
+    operators: careAndEngineering,
+    tenant: admins,
+    feature: 'sso',
+    verified: true,
+  },
   'sso_connection.remove': { effect: 'account', operators: careAndEngineering, tenant: admins },
   'sso.sign_in': { effect: 'read', operators: nobody, tenant: nobody, machines: ['sso'], feature: 'sso' },
   'audit.read': { effect: 'read', operators: everyOperator, tenant: admins },

@@ -51,7 +51,11 @@ export function changeSettings(
   current: TenantSettings,
   change: z.infer<typeof tenantSettingsChange>,
 ): TenantSettings {
-  return tenantSettings.parse({ ...current, ...change, contacts: { ...current.contacts, ...change.contacts } });
+  return tenantSettings.parse({
+    ...current,
+    ...change,
+    contacts: { ...current.contacts, ...change.contacts },
+  });
 }
 
 function isLocale(locale: string): boolean {

@@ -1,5 +1,5 @@
 import { type UserAttributes, type UserRecord, userAttributes } from '../../src/domain/user-attributes.ts';
-import { applyPatch, readPatch } from '../../scim/patch.ts';
+import { applyPatch, readPatch } from '../../scim/patch/patch.ts';
 
 export const enterpriseUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 export const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';

@@ -120,6 +120,12 @@ test.each<[name: string, change: Change, code: string]>([
   expect(openCode(change(good))).toBe(code);
 });
 
+test('a namespace that is a relative reference, which has no canonical form, is refused', () => {
+  const relative = good.replace(/<saml:AttributeValue[^>]*>/, '<saml:AttributeValue><a xmlns="b"/>');
+
+  expect(openCode(relative)).toBe('structure_invalid');
+});
+
 test("the identity provider's own refusal is told with its reason, signed or not", () => {
   const refusal = aResponse({ sign: 'none', status: 'Responder' });
 

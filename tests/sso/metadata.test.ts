@@ -20,6 +20,10 @@ const post = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
 const service = (binding: string, location: string) =>
   `<md:SingleSignOnService Binding="${binding}" Location="${location}"/>`;
 const withServices = (services: string) => good.replace(/<md:SingleSignOnService .*?\/>/, services);
+const refusalAt = (location: string) =>
+  refusalOf(() => readIdpMetadata(withServices(service(redirect, location))));
+const wrapped = (inner: string) =>
+  `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${inner}</md:EntitiesDescriptor>`;
 const fingerprint = idp.key.sha256Fingerprint;
 
 test('metadata gives the entity, its address, and its certificates', () => {
@@ -62,14 +66,11 @@ test('HTTP-Redirect is preferred, HTTP-POST is taken', () => {
 });
 
 test('an http address is for localhost only', () => {
-  const at = (location: string) =>
-    refusalOf(() => readIdpMetadata(withServices(service(redirect, location))));
-
-  expect(at('http://localhost:8080/sso')).toBe('accepted');
-  expect(at('http://127.0.0.1/sso')).toBe('accepted');
-  expect(at('http://idp.example/sso')).toBe('the SSO address http://idp.example/sso is not https');
-  expect(at('http://localhost.idp.example/sso')).toContain('is not https');
-  expect(at('javascript:alert(1)')).toContain('is not https');
+  expect(refusalAt('http://localhost:8080/sso')).toBe('accepted');
+  expect(refusalAt('http://127.0.0.1/sso')).toBe('accepted');
+  expect(refusalAt('http://idp.example/sso')).toBe('the SSO address http://idp.example/sso is not https');
+  expect(refusalAt('http://localhost.idp.example/sso')).toContain('is not https');
+  expect(refusalAt('javascript:alert(1)')).toContain('is not https');
 });
 
 test('comments, and what AD FS and Entra ID publish beside SAML, are passed over', () => {
@@ -87,8 +88,6 @@ test('comments, and what AD FS and Entra ID publish beside SAML, are passed over
 
 test('one identity provider inside an EntitiesDescriptor is found, two are refused', () => {
   const entity = good.replace(/<\?xml.*?\?>\s*/, '');
-  const wrapped = (inner: string) =>
-    `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${inner}</md:EntitiesDescriptor>`;
 
   expect(readIdpMetadata(wrapped(entity)).entityId).toBe(idp.entityId);
   expect(refusalOf(() => readIdpMetadata(wrapped(entity + entity)))).toBe(

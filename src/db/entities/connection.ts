@@ -66,7 +66,8 @@ export const SsoRequest = defineEntity({
   properties: {
     tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
     id: p.text().primary(),
-    connection: () => p.manyToOne(SsoConnection).joinColumns('tenant_id', 'connection_id').deleteRule('cascade'),
+    connection: () =>
+      p.manyToOne(SsoConnection).joinColumns('tenant_id', 'connection_id').deleteRule('cascade'),
     browserHash: p.text(),
     returnTo: p.text().strictNullable(),
     createdAt: p.datetime(),
@@ -96,7 +97,8 @@ export const SsoAttempt = defineEntity({
   properties: {
     tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
     id: p.uuid().primary(),
-    connection: () => p.manyToOne(SsoConnection).joinColumns('tenant_id', 'connection_id').deleteRule('cascade'),
+    connection: () =>
+      p.manyToOne(SsoConnection).joinColumns('tenant_id', 'connection_id').deleteRule('cascade'),
     at: p.datetime(),
     outcome: p.enum(['succeeded', 'refused'] as const),
     /** Why it was refused: a code of the failure table. */

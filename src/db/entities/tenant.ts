@@ -36,7 +36,10 @@ export const Tenant = defineEntity({
       expression: `(status = 'suspended') = (suspension_mode is not null) and (status = 'suspended') = (status_before is not null) and (status = 'suspended') = (suspended_at is not null)`,
     },
     { name: 'tenants_trial_check', expression: `status <> 'trial' or trial_ends_at is not null` },
-    { name: 'tenants_clock_check', expression: `clock_offset_seconds >= 0 and (sandbox or clock_offset_seconds = 0)` },
+    {
+      name: 'tenants_clock_check',
+      expression: `clock_offset_seconds >= 0 and (sandbox or clock_offset_seconds = 0)`,
+    },
   ],
   triggers: [
     {

@@ -1,0 +1,87 @@
+import { type Context, Hono } from 'hono';
+import { authorize } from '../src/domain/permissions.ts';
+import { Refusal } from '../src/domain/refusal.ts';
+import type { Database, Entry } from '../src/db/scope.ts';
+import type { Log } from '../src/infra/log.ts';
+import { authenticateDirectory } from './auth.ts';
+import { type Answer, type Endpoint, methods, type Route } from './endpoint.ts';
+import { ProtocolError, scimMediaType, toScimError } from './errors.ts';
+import { parseJson, readText } from './request-body.ts';
+import { routes } from './routes.ts';
+
+export type ScimEnv = { Variables: { entry: Omit<Entry, 'actor'> } };
+export type ScimParts = { db: Database; publicUrl: string; log: Log };
+
+/**
+ * SCIM 2.0 for one tenant's directory, to be mounted where `:tenantSlug` names the tenant. Every answer and
+ * every error is `application/scim+json`. In this order: 404 and 405, 401, 415 and 413, then status and plan
+ * of the tenant, then what was asked.
+ */
+export function createScimApp(parts: ScimParts): Hono<ScimEnv> {
+  const app = new Hono<ScimEnv>();
+  for (const route of routes) {
+    for (const path of spell(route.path)) app.all(path, (c) => answerRoute(c, parts, route));
+  }
+  app.all('*', () => {
+    throw new ProtocolError(404, 'there is no such endpoint');
+  });
+  app.onError((error, c) => answerError(error, c, parts.log));
+  return app;
+}
+
+/** A slash at the end is tolerated, and one that a base URL with a slash at its end brings in front. */
+function spell(path: string): string[] {
+  return [path, `${path}/`, `/${path}`, `/${path}/`];
+}
+
+async function answerRoute(c: Context<ScimEnv>, parts: ScimParts, route: Route): Promise<Response> {
+  const endpoint = findEndpoint(c, route);
+  const { entry } = c.var;
+  const slug = c.req.param('tenantSlug') ?? '';
+  const authorization = c.req.header('authorization');
+  const { tenantId, actor } = await authenticateDirectory(parts.db, entry, { slug, authorization });
+  const text = ['POST', 'PUT', 'PATCH'].includes(c.req.method) ? await readText(c.req.raw) : '';
+  const request = {
+    baseUrl: `${parts.publicUrl}/scim/v2/${slug}`,
+    query: new URL(c.req.url).searchParams,
+    id: c.req.param('id') ?? '',
+    readBody: () => parseJson(text),
+  };
+  const answer = await parts.db.inTenant({ ...entry, tenantId, actor }, async (scope) => {
+    authorize(scope.actor, scope.tenant, 'scim.read');
+    return endpoint({ ...request, scope });
+  });
+  noteLeniencies(answer, { tenantId, requestId: entry.origin.requestId }, parts.log);
+  return send(c, answer);
+}
+
+/** Decided before anything is read: Okta's test posts to the discovery paths what is no JSON, and expects 405. */
+function findEndpoint(c: Context<ScimEnv>, { endpoints }: Route): Endpoint {
+  const wanted = c.req.method === 'HEAD' ? 'GET' : c.req.method;
+  const method = methods.find((one) => one === wanted);
+  const endpoint = method && endpoints[method];
+  if (endpoint) return endpoint;
+  c.header('allow', methods.filter((one) => endpoints[one]).join(', '));
+  throw new ProtocolError(405, `${c.req.method} is not possible here`);
+}
+
+function noteLeniencies({ normalized = [] }: Answer, from: Record<string, string>, log: Log): void {
+  const rules = [...normalized];
+  if (rules.length > 0) log.debug({ ...from, rules }, 'tolerated what a directory sent');
+}
+
+function send(c: Context<ScimEnv>, { status, body, headers = {} }: Answer): Response {
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  if (status === 204 || !body) return c.body(null, status);
+  return c.body(JSON.stringify(body), status, { 'content-type': scimMediaType });
+}
+
+function answerError(error: unknown, c: Context<ScimEnv>, log: Log): Response {
+  const { status, body } = toScimError(error);
+  const { requestId } = c.var.entry.origin;
+  if (status === 500) log.error({ err: error, requestId }, 'a SCIM request failed by a bug');
+  if (status === 401) c.header('www-authenticate', 'Bearer realm="SCIM"');
+  const retryAfter = error instanceof Refusal ? error.data['retryAfterSeconds'] : undefined;
+  if (typeof retryAfter === 'number') c.header('retry-after', String(retryAfter));
+  return c.body(JSON.stringify(body), status, { 'content-type': scimMediaType });
+}

@@ -1,0 +1,29 @@
+import { authenticateScim } from '../src/actions/scim-tokens.ts';
+import type { Actor } from '../src/domain/actors.ts';
+import { Refusal } from '../src/domain/refusal.ts';
+import { isStorable } from '../src/domain/user-attributes.ts';
+import type { Database, Entry } from '../src/db/scope.ts';
+
+/** What a directory shows: the tenant's slug in the path, and the header with its token. */
+export type Credentials = { slug: string; authorization: string | undefined };
+
+/**
+ * Says for which tenant a directory speaks, or refuses with `INVALID_CREDENTIALS`: alike for an unknown slug,
+ * another tenant's token, an expired, a revoked or no token, after the same look-up.
+ */
+export async function authenticateDirectory(
+  db: Database,
+  entry: Omit<Entry, 'actor'>,
+  { slug, authorization }: Credentials,
+): Promise<{ tenantId: string; actor: Actor }> {
+  const shown = { slug: isStorable(slug) ? slug : '', token: readToken(authorization) };
+  const anonymous = { ...entry, actor: { kind: 'anonymous' } } as const;
+  const found = await db.asControlPlane(anonymous, (scope) => authenticateScim(scope, shown));
+  if (!found) throw new Refusal('INVALID_CREDENTIALS', 'send a valid token of this tenant in Authorization');
+  return { tenantId: found.tenantId, actor: { kind: 'scim', id: found.tokenId } };
+}
+
+/** The token after `Bearer` (RFC 6750 §2.1), or the whole value, which is how Okta's header authentication sends it. */
+function readToken(authorization = ''): string {
+  return authorization.replace(/^\s*bearer\s+/i, '').trim();
+}

@@ -1,0 +1,33 @@
+import type { TenantScope } from '../src/db/scope.ts';
+
+/** What an endpoint is given: who asks, in an open transaction, and what was sent. */
+export type ScimRequest = {
+  scope: TenantScope;
+  /** The tenant's SCIM endpoint, without a slash at its end. */
+  baseUrl: string;
+  query: URLSearchParams;
+  /** The last part of the path where the route has a name for it, else "". */
+  id: string;
+  /** The body as JSON; 400 invalidSyntax where it is none. */
+  readBody: () => unknown;
+};
+
+/** What an endpoint answers; `normalized` lists the leniencies that the request needed, never a value. */
+export type Answer = {
+  status: 200 | 201 | 204;
+  body?: object;
+  headers?: Readonly<Record<string, string>>;
+  normalized?: Iterable<string>;
+};
+
+/** One method of one path: translates in, calls one action, translates out. */
+export type Endpoint = (request: ScimRequest) => Answer | Promise<Answer>;
+
+export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export type Method = (typeof methods)[number];
+
+/** A path below the tenant's endpoint, and what each method does there. A method that is not written is 405. */
+export type Route = {
+  readonly path: string;
+  readonly endpoints: Readonly<Partial<Record<Method, Endpoint>>>;
+};

@@ -1,0 +1,93 @@
+import {
+  changeProvisionedUser,
+  listProvisionedUsers,
+  provisionUser,
+  readProvisionedUser,
+  removeProvisionedUser,
+} from '../src/actions/provisioning.ts';
+import type { UserAttributes, UserRecord } from '../src/domain/user-attributes.ts';
+import type { Answer, ScimRequest } from './endpoint.ts';
+import { ProtocolError } from './errors.ts';
+import { parseFilter } from './filter/filter.ts';
+import { readUserConditions } from './filter/user-conditions.ts';
+import { readListParameters, toListResponse } from './list.ts';
+import { applyPatch, readPatch } from './patch/patch.ts';
+import { readProjection } from './resource/projection.ts';
+import { locateUser, readUser, toEntityTag, toUserResource, type View } from './resource/user-resource.ts';
+import { userType } from './schema/resource-types.ts';
+
+/** POST /Users (RFC 7644 §3.3): 201 with the whole user, which Okta and Entra read; 409 for a taken userName. */
+export async function createUser(request: ScimRequest): Promise<Answer> {
+  const view = readView(request);
+  const { attributes, normalized } = readUser(request.readBody(), { active: true });
+  const user = await provisionUser(request.scope, attributes);
+  const answer = showUser(user, view);
+  const location = locateUser(user.id, request.baseUrl);
+  return { ...answer, status: 201, headers: { ...answer.headers, location }, normalized };
+}
+
+/** GET /Users (RFC 7644 §3.4.2): a page in the order of creation, always 200, with inactive users. */
+export async function listUsers(request: ScimRequest): Promise<Answer> {
+  const view = readView(request);
+  const { startIndex, count, filter } = readListParameters(request.query);
+  const normalized = new Set<string>();
+  const conditions = filter === null ? [] : readUserConditions(parseFilter(userType, filter, normalized));
+  const page = { conditions, offset: startIndex - 1, limit: count };
+  const { total: totalResults, users } = await listProvisionedUsers(request.scope, page);
+  const resources = users.map((user) => toUserResource(user, view));
+  return { status: 200, body: toListResponse(resources, { totalResults, startIndex }), normalized };
+}
+
+/** GET /Users/{id} (RFC 7644 §3.4.1). */
+export async function getUser(request: ScimRequest): Promise<Answer> {
+  const view = readView(request);
+  return showUser(await readProvisionedUser(request.scope, readId(request)), view);
+}
+
+/** PUT /Users/{id} (RFC 7644 §3.5.1): what is absent is unset, but `active` stays as it was. */
+export function replaceUser(request: ScimRequest): Promise<Answer> {
+  const body = request.readBody();
+  return changeUser(request, (current) => {
+    const { attributes, normalized } = readUser(body, current);
+    return { next: attributes, normalized };
+  });
+}
+
+/** PATCH /Users/{id} (RFC 7644 §3.5.2): every operation or none; 200 with the user. */
+export function patchUser(request: ScimRequest): Promise<Answer> {
+  const operations = readPatch(request.readBody());
+  return changeUser(request, (current) => applyPatch(current, operations));
+}
+
+/** DELETE /Users/{id} (RFC 7644 §3.6): 204 once, 404 from then on. */
+export async function deleteUser(request: ScimRequest): Promise<Answer> {
+  await removeProvisionedUser(request.scope, readId(request));
+  return { status: 204 };
+}
+
+type Change = (current: UserRecord) => { next: UserAttributes; normalized: readonly string[] };
+
+async function changeUser(request: ScimRequest, change: Change): Promise<Answer> {
+  const view = readView(request);
+  let normalized: readonly string[] = [];
+  const user = await changeProvisionedUser(request.scope, readId(request), (current) => {
+    const changed = change(current);
+    ({ normalized } = changed);
+    return changed.next;
+  });
+  return { ...showUser(user, view), normalized };
+}
+
+function readView({ baseUrl, query }: ScimRequest): View {
+  return { baseUrl, projection: readProjection(userType, query) };
+}
+
+/** The id in the path. What cannot be an id is nobody's: 404, with the words of any other. */
+function readId({ id }: ScimRequest): string {
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
+  throw new ProtocolError(404, 'no such user');
+}
+
+function showUser(user: UserRecord, view: View): Answer {
+  return { status: 200, body: toUserResource(user, view), headers: { etag: toEntityTag(user.version) } };
+}

@@ -1,0 +1,90 @@
+import { pageInput } from '../../domain/pages.ts';
+import {
+  createScimToken,
+  createScimTokenInput,
+  listScimTokens,
+  revokeScimToken,
+  rotateScimToken,
+  scimTokenInput,
+} from '../../actions/scim-tokens.ts';
+import {
+  connectionInput,
+  createConnection,
+  createConnectionInput,
+  listAttempts,
+  listAttemptsInput,
+  listConnections,
+  removeConnection,
+  updateConnection,
+  updateConnectionInput,
+} from '../../actions/sso-connections.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import type { IdpMetadata } from '../../infra/idp-metadata.ts';
+import { act, onTenant, read, router, type RouterContext } from './procedures.ts';
+
+type WithSlug = { slug: string; token: string };
+
+/** A token as its creator sees it, once: with the address to give to the identity provider. */
+function withBaseUrl<Issued extends WithSlug>({ slug, ...issued }: Issued, { publicUrl }: RouterContext) {
+  return { ...issued, baseUrl: `${publicUrl}/scim/v2/${slug}` };
+}
+
+/** A connection with the values to copy into the identity provider. */
+function withUrls<Connection extends { id: string }>(connection: Connection, { publicUrl }: RouterContext) {
+  const base = `${publicUrl}/sso/${connection.id}`;
+  const spEntityId = `${base}/metadata`;
+  return { ...connection, spEntityId, acsUrl: `${base}/acs`, metadataUrl: spEntityId, loginUrl: `${base}/login` };
+}
+
+type IdpInput = {
+  metadataXml?: string | undefined;
+  entityId?: string | undefined;
+  ssoUrl?: string | undefined;
+  certificates?: string[] | undefined;
+};
+
+/** What an input says of the identity provider: its metadata, its three fields, or nothing yet. */
+function idpOf({ metadataXml, entityId, ssoUrl, certificates }: IdpInput, { saml }: RouterContext): IdpMetadata | null {
+  if (metadataXml !== undefined) return saml.readIdpMetadata(metadataXml);
+  if (entityId !== undefined && ssoUrl !== undefined && certificates !== undefined) {
+    return saml.readIdpFields({ entityId, ssoUrl, certificates });
+  }
+  if (entityId === undefined && ssoUrl === undefined && certificates === undefined) return null;
+  throw new Refusal('INVALID_INPUT', 'give metadataXml, or all of entityId, ssoUrl and certificates');
+}
+
+export const connections = router({
+  scim: router({
+    createToken: onTenant
+      .input(createScimTokenInput)
+      .mutation(act(async (scope, input, ctx) => withBaseUrl(await createScimToken(scope, input), ctx))),
+    listTokens: onTenant.input(pageInput.prefault({})).query(read(listScimTokens)),
+    rotateToken: onTenant
+      .input(scimTokenInput)
+      .mutation(act(async (scope, input, ctx) => withBaseUrl(await rotateScimToken(scope, input), ctx))),
+    revokeToken: onTenant.input(scimTokenInput).mutation(act(revokeScimToken)),
+  }),
+  sso: router({
+    create: onTenant.input(createConnectionInput).mutation(
+      act(async (scope, input, ctx) => {
+        const idp = idpOf(input, ctx);
+        const key = await ctx.saml.makeSpKeyMaterial(scope.tenant.slug, scope.now);
+        return withUrls(await createConnection(scope, { ...input, idp }, key), ctx);
+      }),
+    ),
+    update: onTenant.input(updateConnectionInput).mutation(
+      act(async (scope, { connectionId, ...input }, ctx) => {
+        const change = { ...input, idp: idpOf(input, ctx) };
+        return withUrls(await updateConnection(scope, connectionId, change), ctx);
+      }),
+    ),
+    list: onTenant.input(pageInput.prefault({})).query(
+      read(async (scope, input, ctx) => {
+        const { items, nextCursor } = await listConnections(scope, input);
+        return { items: items.map((item) => withUrls(item, ctx)), nextCursor };
+      }),
+    ),
+    remove: onTenant.input(connectionInput).mutation(act(removeConnection)),
+    log: onTenant.input(listAttemptsInput.prefault({})).query(read(listAttempts)),
+  }),
+});

@@ -1,0 +1,40 @@
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { Hono } from 'hono';
+import type { Entry } from '../../db/scope.ts';
+import type { Log } from '../../infra/log.ts';
+import { identifyCaller } from '../caller.ts';
+import type { ApiEnv } from '../rest/env.ts';
+import type { SessionTokens } from '../session-tokens.ts';
+import type { RouterParts } from './procedures.ts';
+import { appRouter } from './router.ts';
+
+const mostBatched = 50;
+
+/** The tRPC router over HTTP, JSON without a transformer, batching on. */
+export function createTrpcApi(parts: RouterParts & { sessionTokens: SessionTokens; log: Log }): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  app.all('/trpc/*', (c) => {
+    const { entry } = c.var;
+    const anonymous: Entry = { ...entry, actor: { kind: 'anonymous' } };
+    const authorization = c.req.header('authorization');
+    let caller: ReturnType<typeof identifyCaller> | undefined;
+    return fetchRequestHandler({
+      endpoint: '/trpc',
+      req: c.req.raw,
+      router: appRouter,
+      maxBatchSize: mostBatched,
+      createContext: () => ({
+        ...parts,
+        entry,
+        // One look at the token for all procedures of a batch.
+        identify: () => (caller ??= identifyCaller(parts, anonymous, authorization)),
+      }),
+      onError: ({ error, path }) => {
+        if (error.code !== 'INTERNAL_SERVER_ERROR') return;
+        const { requestId } = entry.origin;
+        parts.log.error({ err: error.cause ?? error, path, requestId }, 'a procedure failed by a bug');
+      },
+    });
+  });
+  return app;
+}

@@ -1,0 +1,16 @@
+import {
+  completeStep,
+  completeStepInput,
+  getOnboarding,
+  goLive,
+  waiveStep,
+  waiveStepInput,
+} from '../../actions/onboarding.ts';
+import { act, onTenant, read, router } from './procedures.ts';
+
+export const onboarding = router({
+  get: onTenant.query(read(getOnboarding)),
+  completeStep: onTenant.input(completeStepInput).mutation(act(completeStep)),
+  waiveStep: onTenant.input(waiveStepInput).mutation(act(waiveStep)),
+  goLive: onTenant.mutation(act(goLive)),
+});

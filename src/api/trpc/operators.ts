@@ -1,0 +1,35 @@
+import {
+  createOperator,
+  createOperatorInput,
+  listOperators,
+  operatorInput,
+  revokeOperator,
+  rotateOperatorToken,
+  setOperatorRole,
+  setOperatorRoleInput,
+} from '../../actions/operators.ts';
+import { pageInput } from '../../domain/pages.ts';
+import {
+  createServiceClient,
+  createServiceClientInput,
+  listServiceClients,
+  revokeServiceClient,
+  rotateServiceClient,
+  serviceClientInput,
+} from '../../actions/service-clients.ts';
+import { act, onControlPlane, read, router } from './procedures.ts';
+
+export const operators = router({
+  create: onControlPlane.input(createOperatorInput).mutation(act(createOperator)),
+  list: onControlPlane.input(pageInput.prefault({})).query(read(listOperators)),
+  setRole: onControlPlane.input(setOperatorRoleInput).mutation(act(setOperatorRole)),
+  revoke: onControlPlane.input(operatorInput).mutation(act(revokeOperator)),
+  rotateToken: onControlPlane.mutation(act(rotateOperatorToken)),
+});
+
+export const serviceClients = router({
+  create: onControlPlane.input(createServiceClientInput).mutation(act(createServiceClient)),
+  list: onControlPlane.input(pageInput.prefault({})).query(read(listServiceClients)),
+  rotate: onControlPlane.input(serviceClientInput).mutation(act(rotateServiceClient)),
+  revoke: onControlPlane.input(serviceClientInput).mutation(act(revokeServiceClient)),
+});

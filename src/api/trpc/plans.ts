@@ -1,0 +1,8 @@
+import { changePlan, changePlanInput, getCurrentPlan, listPlans } from '../../actions/plan-change.ts';
+import { act, onIdentity, onTenant, read, router } from './procedures.ts';
+
+export const plans = router({
+  catalogue: onIdentity.query(() => listPlans()),
+  current: onTenant.query(read(getCurrentPlan)),
+  change: onTenant.input(changePlanInput).mutation(act(changePlan)),
+});

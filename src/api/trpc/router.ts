@@ -1,0 +1,25 @@
+import { audit } from './audit.ts';
+import { connections } from './connections.ts';
+import { directory } from './directory.ts';
+import { onboarding } from './onboarding.ts';
+import { operators, serviceClients } from './operators.ts';
+import { plans } from './plans.ts';
+import { router } from './procedures.ts';
+import { projects } from './projects.ts';
+import { suspension } from './suspension.ts';
+import { tenants } from './tenants.ts';
+
+/** Every lifecycle action, typed. */
+export const appRouter = router({
+  tenants,
+  onboarding,
+  plans,
+  suspension,
+  directory,
+  connections,
+  projects,
+  audit,
+  operators,
+  serviceClients,
+});
+export type AppRouter = typeof appRouter;

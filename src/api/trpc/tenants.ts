@@ -1,0 +1,22 @@
+import { prepareTenant } from '../../actions/registration.ts';
+import { createTenant, createTenantInput } from '../../actions/tenant-creation.ts';
+import {
+  advanceClock,
+  advanceClockInput,
+  getTenant,
+  listTenants,
+  listTenantsInput,
+  updateTenant,
+  updateTenantInput,
+} from '../../actions/tenants.ts';
+import { act, onControlPlane, onTenant, read, router } from './procedures.ts';
+
+export const tenants = router({
+  create: onControlPlane
+    .input(createTenantInput)
+    .mutation(act(async (scope, input, { ports }) => createTenant(scope, input, await prepareTenant(ports)))),
+  get: onTenant.query(read(getTenant)),
+  list: onControlPlane.input(listTenantsInput.prefault({})).query(read(listTenants)),
+  update: onTenant.input(updateTenantInput).mutation(act(updateTenant)),
+  advanceClock: onTenant.input(advanceClockInput).mutation(act(advanceClock)),
+});

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { routePath } from 'hono/route';
+import { createScimApp } from '../scim/app.ts';
+import { createSsoApp } from '../sso/app.ts';
+import { makeSpKeyMaterial } from '../sso/key-material.ts';
+import { checkSsoUrl, readIdpCertificates, readIdpMetadata } from '../sso/metadata.ts';
+import { createHealthApi } from './api/health.ts';
+import { createPages } from './api/pages/pages.ts';
+import { createAuthApi } from './api/rest/auth.ts';
+import type { ApiEnv } from './api/rest/env.ts';
+import { createIntrospectApi } from './api/rest/introspect.ts';
+import { answerProblem, problem } from './api/rest/problems.ts';
+import type { SessionTokens } from './api/session-tokens.ts';
+import { createTrpcApi } from './api/trpc/handler.ts';
+import type { RouterParts } from './api/trpc/procedures.ts';
+import { createWelcomeApi } from './api/welcome.ts';
+import type { ControlPool } from './db/control-pool.ts';
+import type { Database } from './db/scope.ts';
+import type { Throttle } from './db/throttle.ts';
+import type { Ports } from './domain/ports.ts';
+import type { FindClientAddress } from './infra/client-address.ts';
+import type { Log } from './infra/log.ts';
+import type { Metrics } from './infra/metrics.ts';
+
+export type AppParts = {
+  db: Database;
+  ports: Ports;
+  pool: ControlPool;
+  throttle: Throttle;
+  sessionTokens: SessionTokens;
+  metrics: Metrics;
+  log: Log;
+  publicUrl: string;
+  appUrl: string | null;
+  allowedOrigins: readonly string[];
+  support: { supportEmail: string | null; supportUrl: string | null };
+  version: string;
+  findClientAddress: FindClientAddress;
+  lastSweepAt: (() => Date | null) | undefined;
+  /** Whether the process answers callers, or only says how it is. */
+  serves: boolean;
+};
+
+/** Largest body of `/api` and `/trpc`, in bytes. */
+const bodyBytes = 1_000_000;
+
+/** What the tRPC router needs of SAML, from the entry point that knows it. */
+const saml: RouterParts['saml'] = {
+  readIdpMetadata,
+  readIdpFields: ({ entityId, ssoUrl, certificates }) => ({
+    entityId,
+    ssoUrl: checkSsoUrl(ssoUrl),
+    ssoBinding: 'redirect',
+    certificates: readIdpCertificates(certificates),
+  }),
+  makeSpKeyMaterial,
+};
+
+/** Everything the service answers, each entry point at its place. */
+export function createApp(parts: AppParts): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  readEntry(app, parts);
+  app.route('/', createHealthApi(parts));
+  app.route('/', createWelcomeApi(parts));
+  if (parts.serves) {
+    app.route('/scim/v2/:tenantSlug', createScimApp(parts));
+    app.route('/sso', createSsoApp(parts));
+    app.route('/', createPages(parts));
+    app.route('/', createJsonApi(parts));
+  }
+  app.notFound((c) =>
+    problem(c, { status: 404, title: 'Not found' }, { reason: 'NOT_FOUND', detail: 'there is nothing here' }),
+  );
+  app.onError((error, c) => answerProblem(error, c, parts.log));
+  return app;
+}
+
+/** `/api`, `/trpc` and the published keys. */
+function createJsonApi(parts: AppParts): Hono<ApiEnv> {
+  const { sessionTokens } = parts;
+  const app = new Hono<ApiEnv>();
+  const limit = bodyLimit({
+    maxSize: bodyBytes,
+    onError: (c) => problem(c, { status: 413, title: 'Body too large' }, { detail: `at most ${bodyBytes} bytes` }),
+  });
+  app.use('/api/*', limit);
+  app.use('/trpc/*', limit);
+  app.route('/api/auth', createAuthApi(parts));
+  app.route('/api/auth', createIntrospectApi(parts));
+  app.route('/', createTrpcApi({ ...parts, saml }));
+  app.get('/.well-known/jwks.json', async (c) => {
+    c.header('cache-control', 'public, max-age=300');
+    return c.json(await sessionTokens.jwks({ ...c.var.entry, actor: { kind: 'anonymous' } }));
+  });
+  return app;
+}
+
+/** Reads moment and origin of every request, names it, and measures its answer. */
+function readEntry(app: Hono<ApiEnv>, { findClientAddress, metrics, log }: AppParts): void {
+  app.use(async (c, next) => {
+    const started = performance.now();
+    const requestId = randomUUID();
+    const ip = findClientAddress(socketAddress(c), c.req.header('x-forwarded-for'));
+    const userAgent = c.req.header('user-agent')?.slice(0, 500) ?? null;
+    c.set('entry', { now: new Date(), origin: { requestId, ip, userAgent } });
+    await next();
+    c.header('x-request-id', requestId);
+    const milliseconds = performance.now() - started;
+    const { method } = c.req;
+    const { status } = c.res;
+    metrics.observeRequest({ method, route: routePath(c, -1), status, seconds: milliseconds / 1000 });
+    log.debug({ requestId, method, path: c.req.path, status, milliseconds }, 'answered');
+  });
+}
+
+// Requests made inside the process, as tests do, have no socket.
+function socketAddress(c: Parameters<typeof getConnInfo>[0]): string | undefined {
+  return c.env && 'incoming' in c.env ? getConnInfo(c).remote.address : undefined;
+}

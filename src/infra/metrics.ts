@@ -1,0 +1,36 @@
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+
+export type Metrics = {
+  /** Notes one answered request. `route` is a pattern, never a path with ids. */
+  observeRequest(request: { method: string; route: string; status: number; seconds: number }): void;
+  /** All metrics in the Prometheus text format. */
+  expose(): Promise<{ contentType: string; text: string }>;
+};
+
+/** The metrics of one process. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: 'tenantry_http_requests_total',
+    help: 'Answered HTTP requests',
+    labelNames: ['method', 'route', 'status'],
+    registers: [registry],
+  });
+  const seconds = new Histogram({
+    name: 'tenantry_http_request_duration_seconds',
+    help: 'Time from the request to its answer',
+    labelNames: ['method', 'route'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  return {
+    observeRequest({ method, route, status, seconds: taken }) {
+      requests.inc({ method, route, status });
+      seconds.observe({ method, route }, taken);
+    },
+    async expose() {
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}

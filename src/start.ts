@@ -1,0 +1,116 @@
+import { getRequestListener } from '@hono/node-server';
+import { createSessionTokens } from './api/session-tokens.ts';
+import { ensureBootstrapOperator } from './actions/operators.ts';
+import { ensureSigningKey } from './actions/signing-keys.ts';
+import { createApp } from './app.ts';
+import { openControlPool } from './db/control-pool.ts';
+import { openJobs } from './db/jobs.ts';
+import { openOrm } from './db/orm.ts';
+import { createDatabase, type Entry } from './db/scope.ts';
+import { createThrottle } from './db/throttle.ts';
+import { createAccessTokens, importSigningKey, importVerificationKeys } from './infra/access-tokens.ts';
+import { clientAddressFinder } from './infra/client-address.ts';
+import { type Config, mailSender, publicUrlAt } from './infra/config.ts';
+import { openHttpServer } from './infra/http-server.ts';
+import type { Log } from './infra/log.ts';
+import { createMailer } from './infra/mailer.ts';
+import { mailLinks } from './infra/mail-links.ts';
+import { createMetrics } from './infra/metrics.ts';
+import { createPorts } from './infra/ports.ts';
+import { createFileStorage } from './infra/storage.ts';
+import { startWorker } from './worker/worker.ts';
+
+export type Service = {
+  url: string;
+  port: number;
+  /** Ends in order: no new request, those at hand finish, then the worker, then the database's connections. */
+  stop(): Promise<void>;
+};
+
+export type ServiceOptions = {
+  config: Config;
+  /** The database, migrated, as the plain role that serves. */
+  databaseUrl: string;
+  secretKey: Uint8Array;
+  bootstrapToken: string;
+  version: string;
+  log: Log;
+};
+
+/** Starts serving on a migrated database: web, worker or both, as `ROLE` says. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config } = options;
+  // First of all: a port that is in use should stop the start before anything else has begun.
+  const server = await openHttpServer({ host: config.host, port: config.port });
+  const publicUrl = publicUrlAt(config, server.port);
+  const stack = new AsyncDisposableStack();
+  try {
+    server.serve(getRequestListener((await assemble(options, publicUrl, stack)).fetch));
+  } catch (error) {
+    await server.close();
+    await stack.disposeAsync();
+    throw error;
+  }
+  // What is deferred last ends first.
+  stack.defer(server.close);
+  return { url: publicUrl, port: server.port, stop: () => stack.disposeAsync() };
+}
+
+async function assemble(options: ServiceOptions, publicUrl: string, stack: AsyncDisposableStack) {
+  const { config, log } = options;
+  const works = config.role !== 'web';
+  const { db, pool, ports, jobs } = await openDatabase(options, stack);
+  const mailer = createMailer({
+    smtpUrl: config.smtpUrl,
+    dataDir: config.dataDir,
+    from: mailSender(config, publicUrl),
+  });
+  stack.defer(mailer.close);
+  const { appUrl, supportEmail, supportUrl } = config;
+  const support = { supportEmail, supportUrl };
+  const places = { ...support, link: mailLinks({ publicUrl, appUrl }) };
+  const worker = works ? await startWorker({ db, mailer, places, jobs, log }) : null;
+  if (worker) stack.defer(worker.stop);
+  const codec = { tokens: createAccessTokens({ issuer: publicUrl }), importSigningKey, importVerificationKeys };
+  return createApp({
+    db,
+    ports,
+    pool,
+    throttle: createThrottle(pool),
+    sessionTokens: createSessionTokens({ db, codec }),
+    metrics: createMetrics(),
+    log,
+    publicUrl,
+    appUrl,
+    allowedOrigins: config.allowedOrigins,
+    support,
+    version: options.version,
+    findClientAddress: clientAddressFinder(config.trustProxy),
+    lastSweepAt: worker?.lastSweepAt,
+    serves: config.role !== 'worker',
+  });
+}
+
+async function openDatabase(options: ServiceOptions, stack: AsyncDisposableStack) {
+  const { config, databaseUrl, log } = options;
+  const orm = openOrm(databaseUrl);
+  stack.defer(() => orm.close());
+  const pool = openControlPool(databaseUrl);
+  stack.defer(() => pool.end());
+  const jobs = openJobs(databaseUrl, { supervise: config.role !== 'web' });
+  jobs.on('error', (error) => log.warn({ err: error }, 'the job queue reports an error'));
+  await jobs.start();
+  stack.defer(() => jobs.stop({ graceful: false }));
+  const storage = createFileStorage({ root: config.storageDir });
+  const ports = createPorts({ secretKey: options.secretKey, storage });
+  const db = createDatabase(orm, jobs, ports);
+  await db.asControlPlane(entryOfStart(), async (scope) => {
+    await ensureSigningKey(scope);
+    await ensureBootstrapOperator(scope, options.bootstrapToken);
+  });
+  return { db, pool, ports, jobs };
+}
+
+function entryOfStart(): Entry {
+  return { actor: { kind: 'system' }, now: new Date(), origin: { requestId: 'start', ip: null, userAgent: null } };
+}

@@ -1,0 +1,72 @@
+import type { Jobs } from '../db/jobs.ts';
+import { jobNames, type JobName, type JobPayloads, jobs as policies } from '../domain/jobs.ts';
+import type { Log } from '../infra/log.ts';
+import { sweepDeadlines } from './sweep.ts';
+import { type TaskParts, tasks } from './tasks.ts';
+
+export type Worker = {
+  /** When the worker last did its round; `null` before the first. */
+  lastSweepAt(): Date | null;
+  /** Takes no new job, finishes those at hand. */
+  stop(): Promise<void>;
+};
+
+const sweepMilliseconds = 5000;
+const pollSeconds = 1;
+
+/** Works off jobs and fires deadlines, beside any number of other workers on the same database. */
+export async function startWorker(parts: TaskParts & { jobs: Jobs; log: Log }): Promise<Worker> {
+  for (const name of jobNames) await workOff(parts, name);
+  const sweeps = startSweeps(parts);
+  return {
+    lastSweepAt: sweeps.lastAt,
+    async stop() {
+      await sweeps.stop();
+      await Promise.all(jobNames.map((name) => parts.jobs.offWork(name, { wait: true })));
+    },
+  };
+}
+
+async function workOff<Name extends JobName>(parts: TaskParts & { jobs: Jobs; log: Log }, name: Name): Promise<void> {
+  const policy = policies[name];
+  if ('cron' in policy) await parts.jobs.schedule(name, policy.cron, {}, { tz: 'UTC' });
+  const options = { pollingIntervalSeconds: pollSeconds, batchSize: 1, localConcurrency: name === 'mail.send' ? 4 : 1 };
+  await parts.jobs.work<JobPayloads[Name]>(name, options, async (batch) => {
+    for (const { id, data } of batch) {
+      try {
+        await tasks[name](parts, { id, data });
+      } catch (error) {
+        parts.log.warn({ err: error, job: name, jobId: id }, 'a job failed and will be tried again');
+        throw error;
+      }
+    }
+  });
+}
+
+function startSweeps({ db, log }: TaskParts & { log: Log }) {
+  let last: Date | null = null;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running = Promise.resolve();
+  const sweep = async () => {
+    try {
+      await sweepDeadlines(db, (due, error) => log.error({ err: error, due }, 'a deadline failed and stays due'));
+      last = new Date();
+    } catch (error) {
+      log.error({ err: error }, 'the sweep of deadlines failed');
+    }
+    if (!stopped) timer = setTimeout(begin, sweepMilliseconds);
+  };
+  const begin = () => {
+    running = sweep();
+  };
+  begin();
+  return {
+    lastAt: () => last,
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
