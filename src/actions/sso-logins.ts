@@ -115,11 +115,11 @@ async function takeRequest(
   arrival: Arrival,
 ): Promise<{ returnTo: string | null }> {
   const [request] = await em.execute<
-    { connection_id: string; browser_hash: string; return_to: string | null; expires_at: Date }[]
+    { connection_id: string; browser_hash: string; return_to: string | null; expired: boolean }[]
   >(
     `delete from sso_requests where tenant_id = ? and id = ?
-     returning connection_id, browser_hash, return_to, expires_at`,
-    [tenant.id, arrival.requestId],
+     returning connection_id, browser_hash, return_to, expires_at <= ? as expired`,
+    [tenant.id, arrival.requestId, now],
   );
   if (!request || request.connection_id !== arrival.connectionId) {
     throw refused(
@@ -127,7 +127,7 @@ async function takeRequest(
       'this answers no sign-in that was begun here, or one that has been answered',
     );
   }
-  if (request.expires_at <= now) throw refused('request_expired', 'this sign-in took too long');
+  if (request.expired) throw refused('request_expired', 'this sign-in took too long');
   if (request.browser_hash !== arrival.browserHash) {
     throw refused('browser_changed', 'this sign-in was begun in another browser');
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import { Client } from 'pg';
 import { ensureRoles } from './roles.ts';
 
 const database = 'tenantry';
@@ -11,7 +11,7 @@ const login = 'tenantry_app';
  * plain role that the service runs as. Their passwords are new at every start and stored nowhere.
  */
 export async function prepareEmbedded(adminUrl: string): Promise<{ ownerUrl: string; loginUrl: string }> {
-  const client = new pg.Client({ connectionString: adminUrl });
+  const client = new Client({ connectionString: adminUrl });
   await client.connect();
   try {
     const ownerPassword = await ensureLogin(client, owner);
@@ -28,7 +28,7 @@ export async function prepareEmbedded(adminUrl: string): Promise<{ ownerUrl: str
   }
 }
 
-async function ensureLogin(client: pg.Client, role: string): Promise<string> {
+async function ensureLogin(client: Client, role: string): Promise<string> {
   const password = randomBytes(24).toString('hex');
   const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [role]);
   const verb = rowCount === 0 ? 'create' : 'alter';

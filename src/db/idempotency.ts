@@ -30,7 +30,7 @@ export async function once<T>(
     if (first.inputHash !== inputHash) {
       throw new Refusal('CONFLICT', 'this idempotencyKey was used with another input');
     }
-    // Sealed below from the same work's answer: JSON of a T, which only this process's key can have written.
+    // Sealed below by the first run of the same work: JSON of a T by construction.
     return z.custom<T>().parse(JSON.parse(box.openText(first.answerSealed ?? '', context)));
   }
   const answer = await work();

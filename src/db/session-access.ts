@@ -5,11 +5,12 @@ import { Tenant } from './entities/tenant.ts';
 
 type AccessRow = {
   session_user_id: string | null;
-  session_ended_at: Date | null;
-  session_expires_at: Date;
+  // Raw rows hold times as the database prints them.
+  session_ended_at: string | null;
+  session_expires_at: string;
   user_role: TenantRole;
   user_active: boolean;
-  user_email_verified_at: Date | null;
+  user_email_verified_at: string | null;
 };
 
 /**
@@ -41,7 +42,7 @@ function sessionOf(row: AccessRow): SessionState | null {
     role: row.user_role,
     userActive: row.user_active,
     emailVerified: row.user_email_verified_at !== null,
-    endedAt: row.session_ended_at,
-    expiresAt: row.session_expires_at,
+    endedAt: row.session_ended_at === null ? null : new Date(row.session_ended_at),
+    expiresAt: new Date(row.session_expires_at),
   };
 }

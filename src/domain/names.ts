@@ -18,7 +18,7 @@ export const slug = z
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/, 'use 2 to 63 lower-case letters, digits and inner hyphens')
   .refine((text) => !reservedSlugs.has(text), 'this slug is reserved');
 
-/** Proposes a slug for a name: ASCII letters and digits, hyphens between; `tenant` when nothing is left. */
+/** Proposes a slug for a name: ASCII letters and digits, hyphens between; `-team` follows what alone is no slug. */
 export function proposeSlug(name: string): string {
   const base = name
     .normalize('NFKD')

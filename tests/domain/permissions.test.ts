@@ -81,13 +81,9 @@ test.each(actions)('%s asks for a feature of the plan only where connections are
   expect(verdicts).toEqual([without, without, without, 'passes']);
 });
 
-test.each(actions)(
+test.each(actions.filter((action) => mayDo[action].includes('owner')))(
   '%s waits for a verified e-mail only where an identity provider is connected',
   (action) => {
-    if (!mayDo[action].includes('owner')) {
-      expect(verdictOf(() => authorize(aPerson('owner', false), active, action))).toBe('PERMISSION_DENIED');
-      return;
-    }
     const waits = action === 'scim_token.create' || action === 'sso_connection.write';
 
     expect(verdictOf(() => authorize(aPerson('owner', false), active, action))).toBe(

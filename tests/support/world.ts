@@ -1,0 +1,242 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ParsedMail, simpleParser } from 'mailparser';
+import { afterAll } from 'vitest';
+import { issueInvitationToken } from '../../src/actions/invitations.ts';
+import { createTenantClient, type TenantClient } from '../../src/cli/client.ts';
+import { Invitation } from '../../src/db/entities/work.ts';
+import { openJobs } from '../../src/db/jobs.ts';
+import { openOrm } from '../../src/db/orm.ts';
+import { createDatabase, type Database, type TenantScope } from '../../src/db/scope.ts';
+import type { Actor } from '../../src/domain/actors.ts';
+import type { Plan } from '../../src/domain/plans.ts';
+import type { Ports } from '../../src/domain/ports.ts';
+import { readConfig } from '../../src/infra/config.ts';
+import { createLog } from '../../src/infra/log.ts';
+import { createPorts } from '../../src/infra/ports.ts';
+import { createFileStorage } from '../../src/infra/storage.ts';
+import { type Service, startService } from '../../src/start.ts';
+import { cloneDatabase } from './database.ts';
+
+export type Answer = { status: number; headers: Headers; body: any; text: string };
+export type Session = { accessToken: string; refreshToken: string; user: any; tenant: any };
+export type TestTenant = { id: string; slug: string; ownerEmail: string };
+
+export const strongPassword = 'seven purple herons drift west';
+
+type WorldOptions = { env?: Record<string, string> };
+
+/** A running service with a database, a data folder and a mailbox of its own; closed after the file's tests. */
+export async function openWorld({ env = {} }: WorldOptions = {}) {
+  const database = await cloneDatabase();
+  const dataDir = await mkdtemp(join(tmpdir(), 'tenantry-world-'));
+  const secretKey = randomBytes(32);
+  const bootstrapToken = `test-${randomUUID()}`;
+  const log = createLog({ level: 'fatal', format: 'json' });
+  const services: Service[] = [];
+
+  /** One more process's worth of service on the same database and storage. */
+  const another = async (more: Record<string, string> = {}) => {
+    const config = readConfig({ PORT: '0', DATA_DIR: dataDir, NODE_ENV: 'test', ...env, ...more });
+    const service = await startService({
+      config,
+      databaseUrl: database.loginUrl,
+      secretKey,
+      bootstrapToken,
+      version: '0.0.0-test',
+      log,
+    });
+    services.push(service);
+    return service;
+  };
+
+  const service = await another();
+  const inside = await openInside(database.loginUrl, dataDir, secretKey);
+  const world = {
+    url: service.url,
+    service,
+    another,
+    dataDir,
+    database,
+    secretKey,
+    bootstrapToken,
+    ...inside.reach,
+    operator: createTenantClient({ url: service.url, token: bootstrapToken }),
+    as: (token: string, url = service.url): TenantClient => createTenantClient({ url, token }),
+    send: (path: string, init?: SendOptions) => send(service.url, path, init),
+    mails: () => readMails(dataDir),
+    close: async () => {
+      await Promise.all(services.splice(0).map((each) => each.stop()));
+      await inside.close();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+  afterAll(world.close);
+  return world;
+}
+export type World = Awaited<ReturnType<typeof openWorld>>;
+
+/** The scopes of the same database, for looking at what is stored and for steps that need no HTTP. */
+async function openInside(loginUrl: string, dataDir: string, secretKey: Buffer) {
+  const orm = openOrm(loginUrl);
+  const jobs = openJobs(loginUrl, { supervise: false });
+  jobs.on('error', () => {
+    // Reported by the calls.
+  });
+  await jobs.start();
+  const ports: Ports = createPorts({ secretKey, storage: createFileStorage({ root: join(dataDir, 'storage') }) });
+  const db: Database = createDatabase(orm, jobs, ports);
+  const entry = (actor: Actor) => ({
+    actor,
+    now: new Date(),
+    origin: { requestId: 'test', ip: null, userAgent: null },
+  });
+  const inTenant = <T>(
+    tenantId: string,
+    work: (scope: TenantScope) => Promise<T>,
+    actor: Actor = { kind: 'system' },
+  ): Promise<T> => db.inTenant({ ...entry(actor), tenantId }, work);
+  return {
+    reach: { db, ports, entry, inTenant },
+    close: async () => {
+      await jobs.stop({ graceful: false });
+      await orm.close();
+    },
+  };
+}
+
+export type SendOptions = {
+  method?: string;
+  body?: unknown;
+  /** Sent as it is. */
+  raw?: string;
+  token?: string;
+  headers?: Record<string, string>;
+};
+
+/** One HTTP request; a body makes it a POST of JSON. */
+export async function send(url: string, path: string, options: SendOptions = {}): Promise<Answer> {
+  const { body, raw, token, headers = {} } = options;
+  const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const response = await fetch(`${url}${path}`, {
+    method: options.method ?? (payload === undefined ? 'GET' : 'POST'),
+    headers: {
+      ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    redirect: 'manual',
+    ...(payload === undefined ? {} : { body: payload }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: parseJson(text), text };
+}
+
+/** A tenant made by an operator; an enterprise one is live unless `onboarding` is asked for. */
+export async function aTenant(
+  world: World,
+  { plan = 'enterprise', onboarding = false, sandbox = false }: { plan?: Plan; onboarding?: boolean; sandbox?: boolean } = {},
+): Promise<TestTenant> {
+  const slug = `t-${randomUUID().slice(0, 13)}`;
+  const ownerEmail = `owner@${slug}.example`;
+  const { id } = await world.operator.tenants.create.mutate({
+    name: `Tenant ${slug}`,
+    slug,
+    plan,
+    sandbox,
+    adminEmail: ownerEmail,
+    adminName: 'Olive Owner',
+  });
+  if (plan === 'enterprise' && !onboarding) await goLive(world, id);
+  return { id, slug, ownerEmail };
+}
+
+/** Waives whatever is open and takes the tenant live. */
+export async function goLive(world: World, tenantId: string): Promise<void> {
+  const { open } = await world.operator.onboarding.get.query({ tenantId });
+  for (const step of open) await world.operator.onboarding.waiveStep.mutate({ tenantId, step, note: 'for a test' });
+  await world.operator.onboarding.goLive.mutate({ tenantId });
+}
+
+/** The tenant's first owner, who has accepted the invitation and is signed in. */
+export async function anOwner(world: World, tenant: TestTenant): Promise<Session> {
+  const token = await world.inTenant(tenant.id, async (scope) => {
+    const invitation = await scope.em.findOneOrFail(Invitation, { tenantId: tenant.id, email: tenant.ownerEmail });
+    return issueInvitationToken(scope, invitation);
+  });
+  const answer = await world.send('/api/auth/accept-invitation', { body: { token, password: strongPassword } });
+  if (answer.status !== 201) throw new Error(`the invitation was not accepted: ${answer.text}`);
+  return answer.body;
+}
+
+/** Somebody who registered a tenant by themselves. */
+export async function aRegistration(
+  world: World,
+  more: { email?: string; plan?: Plan; slug?: string; password?: string } = {},
+): Promise<Session & { email: string }> {
+  const email = more.email ?? `ruth-${randomUUID().slice(0, 8)}@mail.example`;
+  const answer = await world.send('/api/auth/register', {
+    body: { email, password: strongPassword, name: 'Ruth Register', tenantName: 'Registered', ...more },
+  });
+  if (answer.status !== 201) throw new Error(`the registration failed: ${answer.text}`);
+  return { ...answer.body, email };
+}
+
+/** A token for the tenant's directory, and where it leads. */
+export async function aScimToken(world: World, tenant: TestTenant): Promise<{ id: string; token: string; baseUrl: string }> {
+  return world.operator.connections.scim.createToken.mutate({ tenantId: tenant.id, label: 'test' });
+}
+
+/** Waits until `look` finds something, or fails after some seconds. */
+export async function eventually<T>(
+  look: () => Promise<T | null | undefined | false>,
+  what: string,
+  seconds = 15,
+): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`did not happen in ${seconds} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The mail to an address, once the worker has sent it. */
+export function mailTo(world: World, address: string, subject: RegExp = /./): Promise<ParsedMail> {
+  return eventually(
+    async () => (await world.mails()).find((mail) => recipientOf(mail) === address && subject.test(mail.subject ?? '')),
+    `a mail to ${address} about ${subject}`,
+  );
+}
+
+/** The token in a mail's link. */
+export function tokenIn(mail: ParsedMail): string {
+  const token = /[?&]token=([\w%.-]+)/.exec(mail.text ?? '')?.[1];
+  if (!token) throw new Error(`no token in: ${mail.text}`);
+  return decodeURIComponent(token);
+}
+
+export function recipientOf(mail: ParsedMail): string {
+  const to = Array.isArray(mail.to) ? mail.to[0] : mail.to;
+  return to?.value[0]?.address ?? '';
+}
+
+async function readMails(dataDir: string): Promise<ParsedMail[]> {
+  const folder = join(dataDir, 'mail');
+  const files = await readdir(folder).catch(() => []);
+  return Promise.all(
+    files.filter((file) => file.endsWith('.eml')).map(async (file) => simpleParser(await readFile(join(folder, file)))),
+  );
+}
+
+function parseJson(text: string): any {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
