@@ -9,8 +9,11 @@ export type TenantState = { status: TenantStatus; suspensionMode: SuspensionMode
 export const accessModes = ['full', 'read_only', 'blocked', 'none'] as const;
 export type AccessMode = (typeof accessModes)[number];
 
-/** What a call does to a tenant. `account` is what even a blocked tenant's owner may do: see billing, export. */
-export type Effect = 'read' | 'write' | 'account' | 'deprovision';
+/**
+ * What a call does to a tenant. `account` is what even a blocked tenant's owner may do: see billing, export. `steer`
+ * moves its lifecycle, which a read-only tenant's people may still do where they may at all.
+ */
+export type Effect = 'read' | 'write' | 'steer' | 'account' | 'deprovision';
 
 /** The access of a tenant's people as a whole; derived from status and strictest suspension, stored nowhere. */
 export function accessMode({ status, suspensionMode }: TenantState): AccessMode {
@@ -35,7 +38,7 @@ export function requirePersonAccess(tenant: TenantState, role: TenantRole, effec
   if (mode === 'blocked' && !(effect === 'account' && role === 'owner')) {
     throw new Refusal('TENANT_SUSPENDED', 'this tenant is suspended');
   }
-  if (mode === 'read_only' && effect !== 'read' && effect !== 'account') {
+  if (mode === 'read_only' && (effect === 'write' || effect === 'deprovision')) {
     throw new Refusal('TENANT_READ_ONLY', 'this tenant is suspended and can only be read');
   }
 }

@@ -22,6 +22,7 @@ export const slug = z
 export function proposeSlug(name: string): string {
   const base = name
     .normalize('NFKD')
+    .replaceAll(/\p{M}+/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, 50)

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 
-const timeZones = new Set(Intl.supportedValuesOf('timeZone'));
-
 /** A tenant's settings: typed, validated, unknown fields refused. */
 export const tenantSettings = z.strictObject({
   timeZone: z
     .string()
-    .refine((zone) => zone === 'UTC' || timeZones.has(zone), 'not an IANA time zone')
+    .refine(isTimeZone, 'not an IANA time zone')
     .default('UTC'),
   locale: z
     .string()
@@ -56,6 +54,15 @@ export function changeSettings(
     ...change,
     contacts: { ...current.contacts, ...change.contacts },
   });
+}
+
+// Aliases such as Asia/Kolkata are names too, offsets such as +01:00 are not.
+function isTimeZone(zone: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }) !== null;
+  } catch {
+    return false;
+  }
 }
 
 function isLocale(locale: string): boolean {

@@ -12,29 +12,29 @@ export const suspensionTriggers = [
 ] as const;
 export type SuspensionTrigger = (typeof suspensionTriggers)[number];
 
-type Raisers = { operators: readonly OperatorRole[]; owner?: true };
+type Raisers = { operators: readonly OperatorRole[]; owner?: true; system?: true };
 
 /** Who may raise each cause. Engineering, as the backup, may do what customer success and billing may. */
 const raises: Record<SuspensionTrigger, Raisers> = {
-  payment_failure: { operators: ['billing', 'customer_success', 'engineering'] },
+  payment_failure: { operators: ['billing', 'customer_success', 'engineering'], system: true },
   terms_violation: { operators: ['customer_success', 'engineering'] },
   security_incident: { operators: ['engineering', 'customer_success'] },
   customer_request: { operators: ['customer_success', 'engineering'], owner: true },
-  inactivity: { operators: [] },
-  trial_expired: { operators: [] },
+  inactivity: { operators: [], system: true },
+  trial_expired: { operators: [], system: true },
 };
 
 /** Who may lift what only the system raises. */
 const lifts: Record<SuspensionTrigger, Raisers> = {
   ...raises,
-  inactivity: { operators: ['customer_success', 'engineering'] },
-  trial_expired: { operators: ['customer_success', 'engineering'] },
+  inactivity: { operators: ['customer_success', 'engineering'], system: true },
+  trial_expired: { operators: ['customer_success', 'engineering'], system: true },
 };
 
 /** Refuses with `PERMISSION_DENIED` unless the actor may raise (or lift) this cause. */
 export function requireMayRaise(actor: Actor, trigger: SuspensionTrigger, verb: 'raise' | 'lift'): void {
-  const { operators, owner } = (verb === 'raise' ? raises : lifts)[trigger];
-  if (actor.kind === 'system') return;
+  const { operators, owner, system } = (verb === 'raise' ? raises : lifts)[trigger];
+  if (actor.kind === 'system' && system) return;
   if (actor.kind === 'operator' && operators.includes(actor.role)) return;
   if (actor.kind === 'user' && actor.role === 'owner' && owner) return;
   throw new Refusal('PERMISSION_DENIED', `you may not ${verb} a suspension for ${trigger}`);
