@@ -62,7 +62,7 @@ function findEndpoint(c: Context<ScimEnv>, { endpoints }: Route): Endpoint {
   const endpoint = method && endpoints[method];
   if (endpoint) return endpoint;
   c.header('allow', methods.filter((one) => endpoints[one]).join(', '));
-  throw new ProtocolError(405, `${c.req.method} is not possible here`);
+  throw new ProtocolError(405, `this path does not take ${c.req.method}`);
 }
 
 function noteLeniencies({ normalized = [] }: Answer, from: Record<string, string>, log: Log): void {

@@ -30,7 +30,7 @@ async function main(words: readonly string[]): Promise<void> {
       return;
     }
     const service = await start(config, urls, log);
-    stack.defer(service.stop);
+    stack.defer(() => service.stop());
     log.info(`stopping after ${await signals.received}`);
   } finally {
     await stack.disposeAsync();
@@ -42,7 +42,7 @@ async function openPostgres(config: Config, log: Log, stack: AsyncDisposableStac
   const { databaseUrl, migrationDatabaseUrl, dataDir } = config;
   if (databaseUrl !== null) return { ownerUrl: migrationDatabaseUrl ?? databaseUrl, loginUrl: databaseUrl };
   const embedded = await startEmbeddedPostgres({ dataDir, log });
-  stack.defer(embedded.stop);
+  stack.defer(() => embedded.stop());
   return prepareEmbedded(embedded.adminUrl);
 }
 

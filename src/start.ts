@@ -45,14 +45,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const publicUrl = publicUrlAt(config, server.port);
   const stack = new AsyncDisposableStack();
   try {
-    server.serve(getRequestListener((await assemble(options, publicUrl, stack)).fetch));
+    const app = await assemble(options, publicUrl, stack);
+    const listener = getRequestListener(app.fetch);
+    server.serve((request, response) => void listener(request, response));
   } catch (error) {
     await server.close();
     await stack.disposeAsync();
     throw error;
   }
   // What is deferred last ends first.
-  stack.defer(server.close);
+  stack.defer(() => server.close());
   return { url: publicUrl, port: server.port, stop: () => stack.disposeAsync() };
 }
 
@@ -65,12 +67,12 @@ async function assemble(options: ServiceOptions, publicUrl: string, stack: Async
     dataDir: config.dataDir,
     from: mailSender(config, publicUrl),
   });
-  stack.defer(mailer.close);
+  stack.defer(() => mailer.close());
   const { appUrl, supportEmail, supportUrl } = config;
   const support = { supportEmail, supportUrl };
   const places = { ...support, link: mailLinks({ publicUrl, appUrl }) };
   const worker = works ? await startWorker({ db, mailer, places, jobs, log }) : null;
-  if (worker) stack.defer(worker.stop);
+  if (worker) stack.defer(() => worker.stop());
   const codec = { tokens: createAccessTokens({ issuer: publicUrl }), importSigningKey, importVerificationKeys };
   return createApp({
     db,
@@ -86,7 +88,7 @@ async function assemble(options: ServiceOptions, publicUrl: string, stack: Async
     support,
     version: options.version,
     findClientAddress: clientAddressFinder(config.trustProxy),
-    lastSweepAt: worker?.lastSweepAt,
+    lastSweepAt: worker ? () => worker.lastSweepAt() : undefined,
     serves: config.role !== 'worker',
   });
 }

@@ -21,6 +21,7 @@ export function ormOptions(clientUrl: string) {
       migrationsList: migrations,
       path: `${import.meta.dirname}/migrations`,
       snapshot: false,
+      silent: true,
       transactional: true,
       allOrNothing: true,
       emit: 'ts',

@@ -59,7 +59,7 @@ export function changeSettings(
 // Aliases such as Asia/Kolkata are names too, offsets such as +01:00 are not.
 function isTimeZone(zone: string): boolean {
   try {
-    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }) !== null;
+    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).format() !== '';
   } catch {
     return false;
   }

@@ -11,7 +11,7 @@ import { sweepDeadlines } from './sweep.ts';
 
 export type TaskParts = { db: Database; mailer: Mailer; places: MailPlaces };
 
-type Tasks = {
+export type Tasks = {
   [Name in JobName]: (parts: TaskParts, job: { id: string; data: JobPayloads[Name] }) => Promise<void>;
 };
 

@@ -2,7 +2,7 @@ import type { Jobs } from '../db/jobs.ts';
 import { jobNames, type JobName, type JobPayloads, jobs as policies } from '../domain/jobs.ts';
 import type { Log } from '../infra/log.ts';
 import { sweepDeadlines } from './sweep.ts';
-import { type TaskParts, tasks } from './tasks.ts';
+import { type TaskParts, type Tasks, tasks } from './tasks.ts';
 
 export type Worker = {
   /** When the worker last did its round; `null` before the first. */
@@ -16,7 +16,7 @@ const pollSeconds = 1;
 
 /** Works off jobs and fires deadlines, beside any number of other workers on the same database. */
 export async function startWorker(parts: TaskParts & { jobs: Jobs; log: Log }): Promise<Worker> {
-  for (const name of jobNames) await workOff(parts, name);
+  for (const name of jobNames) await workOff(parts, name, tasks[name]);
   const sweeps = startSweeps(parts);
   return {
     lastSweepAt: sweeps.lastAt,
@@ -27,14 +27,18 @@ export async function startWorker(parts: TaskParts & { jobs: Jobs; log: Log }): 
   };
 }
 
-async function workOff<Name extends JobName>(parts: TaskParts & { jobs: Jobs; log: Log }, name: Name): Promise<void> {
+async function workOff<Name extends JobName>(
+  parts: TaskParts & { jobs: Jobs; log: Log },
+  name: Name,
+  task: Tasks[Name],
+): Promise<void> {
   const policy = policies[name];
   if ('cron' in policy) await parts.jobs.schedule(name, policy.cron, {}, { tz: 'UTC' });
   const options = { pollingIntervalSeconds: pollSeconds, batchSize: 1, localConcurrency: name === 'mail.send' ? 4 : 1 };
   await parts.jobs.work<JobPayloads[Name]>(name, options, async (batch) => {
     for (const { id, data } of batch) {
       try {
-        await tasks[name](parts, { id, data });
+        await task(parts, { id, data });
       } catch (error) {
         parts.log.warn({ err: error, job: name, jobId: id }, 'a job failed and will be tried again');
         throw error;
