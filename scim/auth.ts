@@ -18,7 +18,7 @@ export async function authenticateDirectory(
 ): Promise<{ tenantId: string; actor: Actor }> {
   const shown = { slug: isStorable(slug) ? slug : '', token: readToken(authorization) };
   const anonymous = { ...entry, actor: { kind: 'anonymous' } } as const;
-  const found = await db.asControlPlane(anonymous, (scope) => authenticateScim(scope, shown));
+  const found = await authenticateScim(db, shown, anonymous.now);
   if (!found) throw new Refusal('INVALID_CREDENTIALS', 'send a valid token of this tenant in Authorization');
   return { tenantId: found.tenantId, actor: { kind: 'scim', id: found.tokenId } };
 }

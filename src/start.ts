@@ -4,6 +4,7 @@ import { ensureBootstrapOperator } from './actions/operators.ts';
 import { ensureSigningKey } from './actions/signing-keys.ts';
 import { createApp } from './app.ts';
 import { openControlPool } from './db/control-pool.ts';
+import { createGlance } from './db/glance.ts';
 import { openJobs } from './db/jobs.ts';
 import { openOrm } from './db/orm.ts';
 import { createDatabase, type Entry } from './db/scope.ts';
@@ -105,7 +106,7 @@ async function openDatabase(options: ServiceOptions, stack: AsyncDisposableStack
   stack.defer(() => jobs.stop({ graceful: false }));
   const storage = createFileStorage({ root: config.storageDir });
   const ports = createPorts({ secretKey: options.secretKey, storage });
-  const db = createDatabase(orm, jobs, ports);
+  const db = createDatabase({ orm, jobs, ports, glance: createGlance(pool) });
   await db.asControlPlane(entryOfStart(), async (scope) => {
     await ensureSigningKey(scope);
     await ensureBootstrapOperator(scope, options.bootstrapToken);

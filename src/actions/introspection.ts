@@ -1,9 +1,9 @@
 import { accessMode, requirePersonAccess } from '../domain/access.ts';
 import { entitlements } from '../domain/entitlements.ts';
-import { requireLiveSession } from '../domain/sessions.ts';
+import { requireLiveSession, type SessionState } from '../domain/sessions.ts';
 import { Refusal } from '../domain/refusal.ts';
-import type { TenantScope } from '../db/scope.ts';
-import { readSessionAccess } from '../db/session-access.ts';
+import type { Database } from '../db/scope.ts';
+import { glanceAtSession } from '../db/session-access.ts';
 
 /** What a host application learns of a session that may act. */
 export type ActiveSession = {
@@ -21,21 +21,14 @@ export type ActiveSession = {
 
 /** Whether a session and its tenant may act now (RFC 7662 §2.2); `null` is inactive, whatever the reason. */
 export async function introspectSession(
-  { em, tenant, now }: Pick<TenantScope, 'em' | 'tenant' | 'now'>,
-  { sub, sid }: { sub: string; sid: string },
+  { glance }: Pick<Database, 'glance'>,
+  { sub, tid, sid }: { sub: string; tid: string; sid: string },
+  now: Date,
 ): Promise<ActiveSession | null> {
-  const access = await readSessionAccess(em, tenant.id, sid);
-  if (!access) return null;
-  const { session } = access;
-  try {
-    requireLiveSession(access.tenant, session, now);
-    requirePersonAccess(access.tenant, session.role, 'read');
-  } catch (error) {
-    if (error instanceof Refusal) return null;
-    throw error;
-  }
-  if (session.userId !== sub) return null;
-  const { id, slug, name, status, plan } = access.tenant;
+  const access = await glanceAtSession(glance, tid, sid);
+  if (!access || !mayAct(access, now) || access.session.userId !== sub) return null;
+  const { tenant, session } = access;
+  const { id, slug, name, status, plan } = tenant;
   return {
     sub,
     sid,
@@ -45,6 +38,19 @@ export async function introspectSession(
     tenant: { id, slug, name, status },
     plan,
     ...entitlements(plan),
-    accessMode: accessMode(access.tenant),
+    accessMode: accessMode(tenant),
   };
+}
+
+type Access = NonNullable<Awaited<ReturnType<typeof glanceAtSession>>>;
+
+function mayAct(access: Access, now: Date): access is Access & { session: SessionState } {
+  try {
+    requireLiveSession(access.tenant, access.session, now);
+    requirePersonAccess(access.tenant, access.session.role, 'read');
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 }

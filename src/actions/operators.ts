@@ -10,7 +10,7 @@ import { record } from '../db/audit.ts';
 import { Operator, OperatorToken } from '../db/entities/control.ts';
 import { newId } from '../db/ids.ts';
 import { pageOf } from '../db/pages.ts';
-import type { ControlScope } from '../db/scope.ts';
+import type { ControlScope, Database } from '../db/scope.ts';
 
 const tokenDays = 90;
 
@@ -22,20 +22,27 @@ export const createOperatorInput = z.object({
 export const operatorInput = z.object({ operatorId: z.uuid() });
 export const setOperatorRoleInput = operatorInput.extend({ role: z.enum(operatorRoles) });
 
-/** Who a bearer token belongs to, or `null`; notes that it was used. */
-export async function authenticateOperator(scope: ControlScope, token: string): Promise<Actor | null> {
-  const hash = scope.ports.tokens.hash(token);
-  const [found] = await scope.em.execute<
-    { id: string; email: string; role: Operator['role']; stale: boolean }[]
-  >(
-    `select o.id, o.email, o.role, (t.last_used_at is null or t.last_used_at < ?::timestamptz - interval '1 minute') as stale
-     from operator_tokens t join operators o on o.id = t.operator_id
-     where t.hash = ? and t.revoked_at is null and (t.expires_at is null or t.expires_at > ?) and o.revoked_at is null`,
-    [scope.now, hash, scope.now],
-  );
-  if (!found) return null;
-  if (found.stale) await scope.em.nativeUpdate(OperatorToken, { hash }, { lastUsedAt: scope.now });
-  return { kind: 'operator', id: found.id, email: found.email, role: found.role };
+/** Who a bearer token belongs to, or `null`; notes once a minute that it is used. */
+export async function authenticateOperator(
+  { glance, ports }: Pick<Database, 'glance' | 'ports'>,
+  token: string,
+  now: Date,
+): Promise<Actor | null> {
+  const [found] = await glance.atControlPlane<{ id: string; email: string; role: Operator['role'] }>({
+    name: 'operator_by_token',
+    text: `
+      with found as (
+        select t.hash, o.id, o.email, o.role from operator_tokens t join operators o on o.id = t.operator_id
+        where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2)
+          and o.revoked_at is null
+      ), used as (
+        update operator_tokens set last_used_at = $2
+        where hash = (select hash from found) and (last_used_at is null or last_used_at < $2 - interval '1 minute')
+      )
+      select id, email, role from found`,
+    values: [ports.tokens.hash(token), now],
+  });
+  return found ? { kind: 'operator', ...found } : null;
 }
 
 /** Makes somebody an operator; the token is shown once. */

@@ -8,7 +8,7 @@ import { record } from '../db/audit.ts';
 import { ScimToken } from '../db/entities/connection.ts';
 import { newId } from '../db/ids.ts';
 import { pageOf } from '../db/pages.ts';
-import type { ControlScope, TenantScope } from '../db/scope.ts';
+import type { Database, TenantScope } from '../db/scope.ts';
 
 /** How long a rotated token goes on working beside its successor, so that a sync is not interrupted. */
 const overlapDays = 1;
@@ -21,24 +21,28 @@ export const scimTokenInput = z.object({ tokenId: z.uuid() });
 
 /**
  * Which tenant a directory's bearer token opens under this slug, or `null`: for an unknown slug, another
- * tenant's token, an expired or a revoked one alike.
+ * tenant's token, an expired or a revoked one alike. Notes once a minute that it is used.
  */
 export async function authenticateScim(
-  scope: ControlScope,
+  { glance, ports }: Pick<Database, 'glance' | 'ports'>,
   { slug, token }: { slug: string; token: string },
+  now: Date,
 ): Promise<{ tenantId: string; tokenId: string } | null> {
-  const hash = scope.ports.tokens.hash(token);
-  const [found] = await scope.em.execute<{ tenant_id: string; id: string; stale: boolean }[]>(
-    `select k.tenant_id, k.id, (k.last_used_at is null or k.last_used_at < ?::timestamptz - interval '1 minute') as stale
-     from tenants t join scim_tokens k on k.tenant_id = t.id and k.hash = ?
-     where t.slug = ? and k.revoked_at is null and (k.expires_at is null or k.expires_at > ?)`,
-    [scope.now, hash, slug, scope.now],
-  );
-  if (!found) return null;
-  const { tenant_id: tenantId, id: tokenId } = found;
-  if (found.stale)
-    await scope.em.nativeUpdate(ScimToken, { tenantId, id: tokenId }, { lastUsedAt: scope.now });
-  return { tenantId, tokenId };
+  const [found] = await glance.atControlPlane<{ tenantId: string; tokenId: string }>({
+    name: 'scim_token_by_slug',
+    text: `
+      with found as (
+        select k.tenant_id, k.id from tenants t join scim_tokens k on k.tenant_id = t.id and k.hash = $1
+        where t.slug = $2 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $3)
+      ), used as (
+        update scim_tokens k set last_used_at = $3 from found
+        where k.tenant_id = found.tenant_id and k.id = found.id
+          and (k.last_used_at is null or k.last_used_at < $3 - interval '1 minute')
+      )
+      select tenant_id as "tenantId", id as "tokenId" from found`,
+    values: [ports.tokens.hash(token), slug, now],
+  });
+  return found ?? null;
 }
 
 /** A new token for the tenant's directory. It is shown once. */

@@ -8,7 +8,7 @@ import { record } from '../db/audit.ts';
 import { ServiceClient } from '../db/entities/control.ts';
 import { newId } from '../db/ids.ts';
 import { pageOf } from '../db/pages.ts';
-import type { ControlScope } from '../db/scope.ts';
+import type { ControlScope, Database } from '../db/scope.ts';
 
 export const createServiceClientInput = z.object({
   name: line(255),
@@ -16,18 +16,27 @@ export const createServiceClientInput = z.object({
 });
 export const serviceClientInput = z.object({ clientId: z.uuid() });
 
-/** Which service client a secret belongs to, if it may do what is asked; else `null`. */
+/** Which service client a secret belongs to, if it may introspect; else `null`. Notes once a minute that it is used. */
 export async function authenticateServiceClient(
-  scope: ControlScope,
+  { glance, ports }: Pick<Database, 'glance' | 'ports'>,
   { clientId, secret }: { clientId: string | null; secret: string },
+  now: Date,
 ): Promise<Actor | null> {
-  const secretHash = scope.ports.tokens.hash(secret);
-  const client = await scope.em.findOne(ServiceClient, { secretHash, revokedAt: null });
-  if (!client || (clientId !== null && clientId !== client.id)) return null;
-  if (!client.scopes.includes('introspect')) return null;
-  const minuteAgo = new Date(scope.now.getTime() - 60_000);
-  if (!client.lastUsedAt || client.lastUsedAt < minuteAgo) client.lastUsedAt = scope.now;
-  return { kind: 'service_client', id: client.id };
+  const [found] = await glance.atControlPlane<{ id: string }>({
+    name: 'service_client_by_secret',
+    text: `
+      with found as (
+        select id from service_clients
+        where secret_hash = $1 and revoked_at is null and 'introspect' = any(scopes)
+      ), used as (
+        update service_clients set last_used_at = $2
+        where id = (select id from found) and (last_used_at is null or last_used_at < $2 - interval '1 minute')
+      )
+      select id from found`,
+    values: [ports.tokens.hash(secret), now],
+  });
+  if (!found || (clientId !== null && clientId !== found.id)) return null;
+  return { kind: 'service_client', id: found.id };
 }
 
 /** Lets a host application's servers in; the secret is shown once. */

@@ -150,12 +150,16 @@ export async function findConnectionTenant({ em }: ControlScope, id: string): Pr
   return connection?.tenantId ?? null;
 }
 
-/** A connection with what a sign-in over it needs; its private key opened. Refuses by status and plan. */
+/**
+ * A connection with what a sign-in over it needs; its private key opened. Refuses by status and plan, and one that
+ * is a draft or switched off.
+ */
 export async function openConnection(scope: TenantScope, id: string) {
   const connection = await findConnection(scope, id);
   authorize(scope.actor, scope.tenant, 'sso.sign_in');
   return {
-    ...describeConnection(connection),
+    id: connection.id,
+    idp: requireUsable(connection),
     spCertificate: connection.spCertificate,
     spPrivateKey: scope.key.openText(connection.spKeySealed, `sso_connection:${id}`),
     certificates: connection.idpCertificates,
@@ -163,12 +167,32 @@ export async function openConnection(scope: TenantScope, id: string) {
   };
 }
 
-/** What is public of a connection: its certificate, for the service provider's metadata. */
+/**
+ * What is public of a connection: its certificate, for the service provider's metadata. A draft has it too: an
+ * identity provider asks for our values first. Refuses by status and plan.
+ */
 export async function readConnectionCertificate(scope: TenantScope, id: string): Promise<string> {
-  return (await findConnection(scope, id)).spCertificate;
+  const { spCertificate } = await findConnection(scope, id);
+  authorize(scope.actor, scope.tenant, 'sso.sign_in');
+  return spCertificate;
 }
 
-async function findConnection({ em, tenant }: TenantScope, id: string): Promise<SsoConnection> {
+/** The identity provider of a connection that people may sign in over, in the states `test` and `live`. */
+export function requireUsable(connection: SsoConnection) {
+  const { state, idpEntityId: entityId, idpSsoUrl: ssoUrl, idpSsoBinding: ssoBinding } = connection;
+  if (state === 'disabled') {
+    throw new Refusal('INVALID_CREDENTIALS', 'this connection is switched off', {
+      code: 'connection_disabled',
+    });
+  }
+  if (state === 'draft' || !entityId || !ssoUrl || !ssoBinding) {
+    throw new Refusal('INVALID_CREDENTIALS', 'this connection is a draft', { code: 'connection_draft' });
+  }
+  return { entityId, ssoUrl, ssoBinding };
+}
+
+/** A connection of this tenant, or `NOT_FOUND`. */
+export async function findConnection({ em, tenant }: TenantScope, id: string): Promise<SsoConnection> {
   const connection = await em.findOne(SsoConnection, { tenantId: tenant.id, id });
   if (!connection) throw new Refusal('NOT_FOUND', 'no such connection');
   return connection;

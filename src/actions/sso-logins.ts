@@ -11,6 +11,7 @@ import { newId } from '../db/ids.ts';
 import type { TenantScope } from '../db/scope.ts';
 import { tickStep } from './onboarding.ts';
 import { issueExchangeCode } from './sessions.ts';
+import { findConnection, requireUsable } from './sso-connections.ts';
 import { addUser } from './users.ts';
 
 /** How long a person may take at the identity provider. */
@@ -28,11 +29,24 @@ export type SignedInAs = {
 export type Arrival = {
   connectionId: string;
   requestId: string;
-  browserHash: string;
+  /** The hashes of the login cookies that the browser shows. */
+  browserHashes: readonly string[];
   assertionId: string;
   /** Until when the assertion could be used again, were it not remembered. */
   assertionExpiresAt: Date;
   identity: SignedInAs;
+  /** What was seen on the way here; no personal values. */
+  trace: Record<string, unknown>;
+};
+
+type Attempt = {
+  connectionId: string;
+  outcome: 'succeeded' | 'refused';
+  reason: string | null;
+  userId: string | null;
+  trace: Record<string, unknown>;
+  /** Values that tell who somebody is: sealed with the tenant's key. */
+  personal?: Record<string, unknown>;
 };
 
 /** Remembers an AuthnRequest, bound to this connection and this browser. */
@@ -55,17 +69,19 @@ export async function beginLogin(
 
 /**
  * Turns a verified assertion into a one-time code: takes the request it answers, marks the assertion as used,
- * finds or provisions the user. Each refusal carries the failure's `code`, and leaves no trace here.
+ * finds or provisions the user. Each refusal of a sign-in carries the failure's `code`, and leaves no trace here.
+ * `CONFLICT` when somebody made the same user at the same moment: nothing has happened, and it may be run again.
  */
 export async function finishLogin(
   scope: TenantScope,
   arrival: Arrival,
 ): Promise<{ code: string; returnTo: string | null; userId: string }> {
   const { em, tenant, now } = scope;
+  const connection = await findConnection(scope, arrival.connectionId);
   authorize(scope.actor, tenant, 'sso.sign_in');
-  const { returnTo } = await takeRequest(scope, arrival);
+  requireUsable(connection);
   await useAssertion(scope, arrival);
-  const connection = await em.findOneOrFail(SsoConnection, { tenantId: tenant.id, id: arrival.connectionId });
+  const { returnTo } = await takeRequest(scope, arrival);
   const user = await findOrProvision(scope, connection, arrival.identity);
   requirePersonAccess(tenant, user.role, 'read');
   connection.lastLoginAt = now;
@@ -77,36 +93,32 @@ export async function finishLogin(
   await em.flush();
   const code = await issueExchangeCode(scope, user, connection.id);
   await traceAttempt(scope, {
-    id: newId(),
     connectionId: connection.id,
     outcome: 'succeeded',
     reason: null,
     userId: user.id,
-    trace: { requestId: arrival.requestId },
+    trace: arrival.trace,
   });
   return { code, returnTo, userId: user.id };
 }
 
-/** Keeps the trace of one attempt, for the people who set the connection up. */
+/** Keeps the trace of one attempt, for the people who set the connection up, and returns its id. */
 export async function traceAttempt(
-  { em, tenant, now }: TenantScope,
-  attempt: {
-    id: string;
-    connectionId: string;
-    outcome: 'succeeded' | 'refused';
-    reason: string | null;
-    userId: string | null;
-    trace: Record<string, unknown>;
-  },
-): Promise<void> {
-  const { connectionId, ...facts } = attempt;
+  { em, tenant, now, key }: TenantScope,
+  { connectionId, personal = {}, trace, ...facts }: Attempt,
+): Promise<string> {
+  const id = newId();
+  const sealed = key.seal(JSON.stringify(personal), `sso_attempt:${id}`);
   em.create(SsoAttempt, {
     tenantId: tenant.id,
+    id,
     ...facts,
+    trace: Object.keys(personal).length > 0 ? { ...trace, personal: sealed } : trace,
     connection: em.getReference(SsoConnection, [tenant.id, connectionId]),
     at: now,
   });
   await em.flush();
+  return id;
 }
 
 /** The request is deleted as it is read: of two answers to it, at once or later, one finds nothing. */
@@ -128,7 +140,7 @@ async function takeRequest(
     );
   }
   if (request.expired) throw refused('request_expired', 'this sign-in took too long');
-  if (request.browser_hash !== arrival.browserHash) {
+  if (!arrival.browserHashes.includes(request.browser_hash)) {
     throw refused('browser_changed', 'this sign-in was begun in another browser');
   }
   return { returnTo: request.return_to };
@@ -161,7 +173,10 @@ async function findOrProvision(
     { populate: ['user'] },
   );
   if (bound && !bound.user.removedAt) return requireActive(bound.user);
-  const user = (await findDirectoryUser(scope, identity)) ?? (await provision(scope, connection, identity));
+  const provisioned = await findDirectoryUser(scope, identity);
+  // Whoever was removed comes back by the directory alone, under whatever name the removed account had.
+  if (bound && !provisioned) throw refused('user_deactivated', 'this user has been removed');
+  const user = provisioned ?? (await provision(scope, connection, identity));
   if (bound) em.remove(bound);
   await em.flush();
   em.create(UserIdentity, { tenantId: tenant.id, connection, nameId: identity.nameId, user, createdAt: now });
@@ -205,14 +220,22 @@ async function provision(scope: TenantScope, connection: SsoConnection, identity
     );
   }
   const { nameId, email, displayName, givenName, familyName } = identity;
-  const attributes = userAttributes.parse({
+  const attributes = userAttributes.safeParse({
     userName: email ?? nameId,
     active: true,
     displayName: displayName ?? ([givenName, familyName].filter(Boolean).join(' ') || null),
     name: { givenName, familyName },
     emails: email === null ? [] : [{ value: email, type: 'work', primary: true }],
   });
-  return addUser(scope, { attributes, role: 'member', origin: 'saml', emailVerified: false });
+  if (!attributes.success) {
+    throw refused('attribute_invalid', 'an attribute has a value that no account can have');
+  }
+  return addUser(scope, {
+    attributes: attributes.data,
+    role: 'member',
+    origin: 'saml',
+    emailVerified: false,
+  });
 }
 
 function requireActive(user: User): User {

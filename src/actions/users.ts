@@ -38,7 +38,7 @@ export async function addUser(
     createdAt: now,
     updatedAt: now,
   });
-  addEmails(scope, user, attributes.emails);
+  writeEmails(scope, { user, stored: [] }, attributes.emails);
   await record(scope, 'user.created', {
     target: { kind: 'user', id: user.id },
     details: { role, origin, active: user.active },
@@ -80,8 +80,8 @@ export async function writeAttributes(scope: TenantScope, user: User, next: User
   const { em, tenant, now } = scope;
   const before = user.active;
   Object.assign(user, { ...columnsOf(next), active: before, updatedAt: now, version: user.version + 1 });
-  await em.nativeDelete(UserEmail, { tenantId: tenant.id, user });
-  addEmails(scope, user, next.emails);
+  const stored = await em.find(UserEmail, { tenantId: tenant.id, user }, { orderBy: { position: 'asc' } });
+  writeEmails(scope, { user, stored }, next.emails);
   const { version } = user;
   if (before && !next.active) await deactivate(scope, user);
   if (!before && next.active) await reactivate(scope, user);
@@ -137,19 +137,25 @@ export async function keepAnOwner(scope: TenantScope, user: User): Promise<void>
   if (others === 0) throw new Refusal('PERMISSION_DENIED', 'the last active owner of a tenant must stay');
 }
 
-function addEmails({ em, tenant }: TenantScope, user: User, emails: UserAttributes['emails']): void {
+/** Writes the e-mails over the rows there are; a row that was read cannot be deleted and made again in one scope. */
+function writeEmails(
+  { em, tenant }: TenantScope,
+  { user, stored }: { user: User; stored: readonly UserEmail[] },
+  emails: UserAttributes['emails'],
+): void {
   for (const [position, { value, type, display, primary }] of emails.entries()) {
-    em.create(UserEmail, {
-      tenantId: tenant.id,
-      user,
-      position,
+    const columns = {
       value,
       valueKey: foldCase(value),
       type: type ?? null,
       display: display ?? null,
       primary: primary ?? false,
-    });
+    };
+    const row = stored[position];
+    if (row) Object.assign(row, columns);
+    else em.create(UserEmail, { tenantId: tenant.id, user, position, ...columns });
   }
+  for (const row of stored.slice(emails.length)) em.remove(row);
 }
 
 function columnsOf(attributes: UserAttributes) {

@@ -26,7 +26,7 @@ export async function identifyCaller(
     const claims = await sessionTokens.verify(entry, token);
     if (claims) return { kind: 'session', tenantId: claims.tid, sessionId: claims.sid };
   }
-  const actor = await db.asControlPlane(entry, (scope) => authenticateOperator(scope, token));
+  const actor = await authenticateOperator(db, token, entry.now);
   if (!actor) throw new Refusal('INVALID_CREDENTIALS', 'this token is not valid, or not any more');
   return { kind: 'operator', actor };
 }

@@ -6,5 +6,7 @@ export function invalidInput(error: z.ZodError): Refusal {
   const sentences = error.issues.map(({ path, message }) =>
     path.length > 0 ? `${path.join('.')}: ${message}` : message,
   );
-  return new Refusal('INVALID_INPUT', sentences.join('; '), { fields: error.issues.map(({ path }) => path.join('.')) });
+  return new Refusal('INVALID_INPUT', sentences.join('; '), {
+    fields: error.issues.map(({ path }) => path.join('.')),
+  });
 }

@@ -36,7 +36,10 @@ export function createSessionTokens({ db, codec }: { db: Database; codec: TokenC
     const keys = await db.asControlPlane(entry, readSigningKeys);
     const jwks = keys.map(({ publicJwk }) => publicJwk);
     const signing = await Promise.all(
-      keys.map(async ({ privateKey, signsFrom }) => ({ key: await codec.importSigningKey(privateKey), signsFrom })),
+      keys.map(async ({ privateKey, signsFrom }) => ({
+        key: await codec.importSigningKey(privateKey),
+        signsFrom,
+      })),
     );
     current = { jwks, verification: await codec.importVerificationKeys(jwks), signing, readAt: entry.now };
     return current;
@@ -56,7 +59,14 @@ export function createSessionTokens({ db, codec }: { db: Database; codec: TokenC
       const claims = { sub: grant.userId, tid: grant.tenantId, sid: grant.sessionId };
       const accessToken = await codec.tokens.sign(claims, key, entry.now);
       const { refreshToken, user, tenant } = grant;
-      return { accessToken, refreshToken, tokenType: 'Bearer', expiresIn: codec.tokens.lifetimeSeconds, user, tenant };
+      return {
+        accessToken,
+        refreshToken,
+        tokenType: 'Bearer',
+        expiresIn: codec.tokens.lifetimeSeconds,
+        user,
+        tenant,
+      };
     },
 
     /** Whose session a token is of, or `null`; whether that session still lives is read from the database. */

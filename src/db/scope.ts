@@ -5,6 +5,7 @@ import { Refusal } from '../domain/refusal.ts';
 import { requireLiveSession } from '../domain/sessions.ts';
 import { asRefusal, isDeadlock } from './conflicts.ts';
 import { Tenant } from './entities/tenant.ts';
+import type { Glance } from './glance.ts';
 import type { Jobs } from './jobs.ts';
 import { controlRole, noTenant, tenantRole } from './policies.ts';
 import { readSessionAccess } from './session-access.ts';
@@ -39,6 +40,8 @@ export type TenantScope = Scope & {
 
 /** The only way in. */
 export type Database = {
+  ports: Ports;
+  glance: Glance;
   inTenant<T>(entry: Entry & { tenantId: string }, work: (scope: TenantScope) => Promise<T>): Promise<T>;
   /** A tenant's scope as the person behind a session, which is read and judged anew in the same transaction. */
   inSession<T>(
@@ -50,8 +53,10 @@ export type Database = {
 
 const attempts = 4;
 
+type DatabaseParts = { orm: MikroORM; jobs: Jobs; ports: Ports; glance: Glance };
+
 /** Opens scopes on one database. A transaction that lost a deadlock is run again, from its beginning. */
-export function createDatabase(orm: MikroORM, jobs: Jobs, ports: Ports): Database {
+export function createDatabase({ orm, jobs, ports, glance }: DatabaseParts): Database {
   async function run<T>(tenantId: string, role: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const em = orm.em.fork();
@@ -65,6 +70,8 @@ export function createDatabase(orm: MikroORM, jobs: Jobs, ports: Ports): Databas
     }
   }
   return {
+    ports,
+    glance,
     inTenant: (entry, work) =>
       run(entry.tenantId, tenantRole, async (em) => work(await openTenant({ ...entry, em, jobs, ports }))),
     inSession: (entry, work) =>

@@ -6,7 +6,9 @@ import { type ParsedMail, simpleParser } from 'mailparser';
 import { afterAll } from 'vitest';
 import { issueInvitationToken } from '../../src/actions/invitations.ts';
 import { createTenantClient, type TenantClient } from '../../src/cli/client.ts';
+import { openControlPool } from '../../src/db/control-pool.ts';
 import { Invitation } from '../../src/db/entities/work.ts';
+import { createGlance } from '../../src/db/glance.ts';
 import { openJobs } from '../../src/db/jobs.ts';
 import { openOrm } from '../../src/db/orm.ts';
 import { createDatabase, type Database, type TenantScope } from '../../src/db/scope.ts';
@@ -82,13 +84,14 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
 /** The scopes of the same database, for looking at what is stored and for steps that need no HTTP. */
 async function openInside(loginUrl: string, dataDir: string, secretKey: Buffer) {
   const orm = openOrm(loginUrl);
+  const pool = openControlPool(loginUrl);
   const jobs = openJobs(loginUrl, { supervise: false });
   jobs.on('error', () => {
     // Reported by the calls.
   });
   await jobs.start();
   const ports: Ports = createPorts({ secretKey, storage: createFileStorage({ root: join(dataDir, 'storage') }) });
-  const db: Database = createDatabase(orm, jobs, ports);
+  const db: Database = createDatabase({ orm, jobs, ports, glance: createGlance(pool) });
   const entry = (actor: Actor) => ({
     actor,
     now: new Date(),
@@ -104,6 +107,7 @@ async function openInside(loginUrl: string, dataDir: string, secretKey: Buffer) 
     close: async () => {
       await jobs.stop({ graceful: false });
       await orm.close();
+      await pool.end();
     },
   };
 }

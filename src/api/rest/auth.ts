@@ -67,8 +67,11 @@ export function createAuthApi(parts: AuthParts): Hono<ApiEnv> {
     const entry = { ...c.var.entry, actor: anonymous };
     const { refreshToken } = await readJson(c, refreshInput);
     const tenantId = requireTenantOf(ports, refreshToken);
-    const grant = await db.inTenant({ ...entry, tenantId }, (scope) => refreshSession(scope, refreshToken)).catch(hide);
-    if (!grant) throw new Refusal('INVALID_CREDENTIALS', 'this refresh token was used before: the session has ended');
+    const grant = await db
+      .inTenant({ ...entry, tenantId }, (scope) => refreshSession(scope, refreshToken))
+      .catch(hide);
+    if (!grant)
+      throw new Refusal('INVALID_CREDENTIALS', 'this refresh token was used before: the session has ended');
     return c.json(await sessionTokens.issue(entry, grant));
   });
 
@@ -76,7 +79,8 @@ export function createAuthApi(parts: AuthParts): Hono<ApiEnv> {
     const entry = { ...c.var.entry, actor: anonymous };
     const { refreshToken } = await readJson(c, refreshInput);
     const tenantId = ports.tokens.tenantOf(refreshToken);
-    if (tenantId) await db.inTenant({ ...entry, tenantId }, (scope) => signOut(scope, refreshToken)).catch(ignoreUnknown);
+    if (tenantId)
+      await db.inTenant({ ...entry, tenantId }, (scope) => signOut(scope, refreshToken)).catch(ignoreUnknown);
     return c.body(null, 204);
   });
 
@@ -91,7 +95,8 @@ export function createAuthApi(parts: AuthParts): Hono<ApiEnv> {
   app.get('/me', async (c) => {
     const entry = { ...c.var.entry, actor: anonymous };
     const caller = await identifyCaller({ db, sessionTokens }, entry, c.req.header('authorization'));
-    if (caller.kind !== 'session') throw new Refusal('INVALID_CREDENTIALS', 'this is for the sessions of tenants');
+    if (caller.kind !== 'session')
+      throw new Refusal('INVALID_CREDENTIALS', 'this is for the sessions of tenants');
     return c.json(await db.inSession({ ...c.var.entry, ...caller }, describeMe));
   });
 

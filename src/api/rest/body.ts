@@ -4,12 +4,18 @@ import { Refusal } from '../../domain/refusal.ts';
 import { invalidInput } from '../input.ts';
 
 /** Reads a JSON body into its type, or refuses with `INVALID_INPUT` and what is wrong with it. */
-export async function readJson<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
+export async function readJson<Schema extends z.ZodType>(
+  c: Context,
+  schema: Schema,
+): Promise<z.output<Schema>> {
   return parse(schema, await readText(c));
 }
 
 /** Reads a form body (`application/x-www-form-urlencoded`), as the OAuth endpoints are asked; JSON is taken too. */
-export async function readForm<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
+export async function readForm<Schema extends z.ZodType>(
+  c: Context,
+  schema: Schema,
+): Promise<z.output<Schema>> {
   if (c.req.header('content-type')?.includes('json')) return readJson(c, schema);
   return check(schema, Object.fromEntries(new URLSearchParams(await c.req.text())));
 }

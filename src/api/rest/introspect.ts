@@ -2,7 +2,6 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { introspectSession } from '../../actions/introspection.ts';
 import { authenticateServiceClient } from '../../actions/service-clients.ts';
-import type { Actor } from '../../domain/actors.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Database, Entry } from '../../db/scope.ts';
 import { bearerToken } from '../caller.ts';
@@ -19,39 +18,32 @@ export function createIntrospectApi({ db, sessionTokens }: { db: Database; sessi
 
   app.post('/introspect', async (c) => {
     const entry: Entry = { ...c.var.entry, actor: { kind: 'anonymous' } };
-    const actor = await identifyClient(db, entry, c.req.header('authorization'));
+    await requireClient(db, entry, c.req.header('authorization'));
     const { token } = await readForm(c, introspectInput);
     const claims = await sessionTokens.verify(entry, token);
     if (!claims) return c.json(inactive);
-    const { sub, tid: tenantId, sid } = claims;
-    const session = await db
-      .inTenant({ ...entry, actor, tenantId }, (scope) => introspectSession(scope, { sub, sid }))
-      .catch(unknownTenant);
+    const session = await introspectSession(db, claims, entry.now);
     return c.json(session ? { active: true, token_type: 'Bearer', ...session } : inactive);
   });
 
   return app;
 }
 
-async function identifyClient(db: Database, entry: Entry, authorization: string | undefined): Promise<Actor> {
+async function requireClient(db: Database, entry: Entry, authorization: string | undefined): Promise<void> {
   const credentials = readCredentials(authorization);
-  const actor =
-    credentials && (await db.asControlPlane(entry, (scope) => authenticateServiceClient(scope, credentials)));
-  if (!actor) throw new Refusal('INVALID_CREDENTIALS', 'authenticate as a service client, by Basic or bearer');
-  return actor;
+  const actor = credentials && (await authenticateServiceClient(db, credentials, entry.now));
+  if (!actor)
+    throw new Refusal('INVALID_CREDENTIALS', 'authenticate as a service client, by Basic or bearer');
 }
 
 /** A service client's credentials: Basic (RFC 6749 §2.3.1) or its secret as a bearer token. */
-function readCredentials(authorization: string | undefined): { clientId: string | null; secret: string } | null {
+function readCredentials(
+  authorization: string | undefined,
+): { clientId: string | null; secret: string } | null {
   const secret = bearerToken(authorization);
   if (secret !== null) return { clientId: null, secret };
   const basic = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization ?? '')?.[1];
   if (!basic) return null;
   const [clientId, ...rest] = Buffer.from(basic, 'base64').toString('utf8').split(':');
   return clientId ? { clientId, secret: rest.join(':') } : null;
-}
-
-function unknownTenant(error: unknown): null {
-  if (error instanceof Refusal && error.reason === 'NOT_FOUND') return null;
-  throw error;
 }

@@ -31,7 +31,11 @@ export function answerProblem(error: unknown, c: Context<ApiEnv>, log: Log): Res
   const { requestId } = c.var.entry.origin;
   if (!(error instanceof Refusal)) {
     log.error({ err: error, requestId, path: c.req.path }, 'a request failed by a bug');
-    return problem(c, { status: 500, title: 'Internal error' }, { detail: 'this is our fault; it has been logged' });
+    return problem(
+      c,
+      { status: 500, title: 'Internal error' },
+      { detail: 'this is our fault; it has been logged' },
+    );
   }
   const { retryAfterSeconds } = error.data;
   if (typeof retryAfterSeconds === 'number') c.header('retry-after', String(retryAfterSeconds));
@@ -40,7 +44,11 @@ export function answerProblem(error: unknown, c: Context<ApiEnv>, log: Log): Res
 }
 
 /** One problem document. */
-export function problem(c: Context<ApiEnv>, { status, title }: Problem, more: Record<string, unknown>): Response {
+export function problem(
+  c: Context<ApiEnv>,
+  { status, title }: Problem,
+  more: Record<string, unknown>,
+): Response {
   const body = { type: 'about:blank', title, status, ...more, requestId: c.var.entry.origin.requestId };
   return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
 }

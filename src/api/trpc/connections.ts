@@ -33,7 +33,13 @@ function withBaseUrl<Issued extends WithSlug>({ slug, ...issued }: Issued, { pub
 function withUrls<Connection extends { id: string }>(connection: Connection, { publicUrl }: RouterContext) {
   const base = `${publicUrl}/sso/${connection.id}`;
   const spEntityId = `${base}/metadata`;
-  return { ...connection, spEntityId, acsUrl: `${base}/acs`, metadataUrl: spEntityId, loginUrl: `${base}/login` };
+  return {
+    ...connection,
+    spEntityId,
+    acsUrl: `${base}/acs`,
+    metadataUrl: spEntityId,
+    loginUrl: `${base}/login`,
+  };
 }
 
 type IdpInput = {
@@ -44,7 +50,10 @@ type IdpInput = {
 };
 
 /** What an input says of the identity provider: its metadata, its three fields, or nothing yet. */
-function idpOf({ metadataXml, entityId, ssoUrl, certificates }: IdpInput, { saml }: RouterContext): IdpMetadata | null {
+function idpOf(
+  { metadataXml, entityId, ssoUrl, certificates }: IdpInput,
+  { saml }: RouterContext,
+): IdpMetadata | null {
   if (metadataXml !== undefined) return saml.readIdpMetadata(metadataXml);
   if (entityId !== undefined && ssoUrl !== undefined && certificates !== undefined) {
     return saml.readIdpFields({ entityId, ssoUrl, certificates });

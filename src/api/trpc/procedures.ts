@@ -105,7 +105,8 @@ export const onTenant = base
       return ctx.db.inTenant({ ...ctx.entry, actor: caller.actor, tenantId: input.tenantId }, work);
     }
     return ctx.db.inSession({ ...ctx.entry, ...caller }, (scope) => {
-      if (input?.tenantId && input.tenantId !== caller.tenantId) throw new Refusal('NOT_FOUND', 'no such tenant');
+      if (input?.tenantId && input.tenantId !== caller.tenantId)
+        throw new Refusal('NOT_FOUND', 'no such tenant');
       return work(scope);
     });
   });
@@ -131,7 +132,13 @@ export const onIdentity = base.use(async ({ ctx, next }) => {
 export function act<Scope extends TenantScope | ControlScope, Input, Output>(
   action: (scope: Scope, input: Input, ctx: RouterContext) => Promise<Output>,
 ) {
-  return ({ ctx, input }: { ctx: RouterContext & { scope: Scope; repeatable: Repeatable }; input: Input }) => {
+  return ({
+    ctx,
+    input,
+  }: {
+    ctx: RouterContext & { scope: Scope; repeatable: Repeatable };
+    input: Input;
+  }) => {
     const { scope, repeatable } = ctx;
     const run = () => action(scope, input, ctx);
     if (repeatable.idempotencyKey === undefined) return run();
@@ -143,7 +150,8 @@ export function act<Scope extends TenantScope | ControlScope, Input, Output>(
 export function read<Scope extends TenantScope | ControlScope, Input, Output>(
   action: (scope: Scope, input: Input, ctx: RouterContext) => Promise<Output> | Output,
 ) {
-  return ({ ctx, input }: { ctx: RouterContext & { scope: Scope }; input: Input }) => action(ctx.scope, input, ctx);
+  return ({ ctx, input }: { ctx: RouterContext & { scope: Scope }; input: Input }) =>
+    action(ctx.scope, input, ctx);
 }
 
 async function identifyOperator(ctx: RouterContext): Promise<Actor> {

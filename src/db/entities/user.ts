@@ -71,6 +71,7 @@ export const UserEmail = defineEntity({
   },
   indexes: [{ name: 'user_emails_value_index', properties: ['tenantId', 'valueKey'] }],
 });
+export type UserEmail = InferEntity<typeof UserEmail>;
 
 /** By which NameID of which connection a user signs in; bound at the first sign-in, for good. */
 export const UserIdentity = defineEntity({
