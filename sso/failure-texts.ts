@@ -129,7 +129,10 @@ export const failureTexts: Record<FailureCode, FailureText> = {
   request_expired: { says: 'the sign-in took too long', ...againFix },
   unsolicited_response: {
     says: 'the sign-in was started at the identity provider, which this connection does not allow',
-    fix: 'start at the application, or switch on sign-in from the identity provider for this connection',
+    fix: "start the sign-in at the application; in the identity provider, let its tile open this connection's login URL",
+    okta: "hide the app's tile (General > App visibility) and assign a Bookmark App with this connection's login URL instead",
+    entra:
+      'in the enterprise application, Single sign-on > Basic SAML Configuration: set "Sign on URL (Optional)" to this connection\'s login URL',
   },
   browser_changed: {
     says: 'the sign-in was finished in another browser than it was started in',
@@ -150,6 +153,10 @@ export const failureTexts: Record<FailureCode, FailureText> = {
   },
   replayed: { says: 'this sign-in response was used before', ...againFix },
   relay_state_invalid: { says: 'the page to return to is not one of the application', ...againFix },
+  connection_draft: {
+    says: 'this SSO connection is not set up yet',
+    fix: "an admin of this tenant gives the connection the identity provider's metadata",
+  },
   connection_disabled: {
     says: 'this SSO connection is switched off',
     fix: 'an admin switches the connection on',
@@ -169,6 +176,10 @@ export const failureTexts: Record<FailureCode, FailureText> = {
   plan_required: {
     says: 'the plan of this tenant does not include SSO',
     fix: 'an owner changes to a plan with SSO; passwords work in the meantime',
+  },
+  tenant_not_live: {
+    says: 'this tenant is not live yet',
+    fix: 'its admins can sign in already; everybody else can after the go-live',
   },
   tenant_suspended: {
     says: 'this tenant is suspended',

@@ -39,11 +39,13 @@ export const failureCodes = [
   'email_domain_not_verified',
   'replayed',
   'relay_state_invalid',
+  'connection_draft',
   'connection_disabled',
   'user_unknown',
   'user_deactivated',
   'user_limit_reached',
   'plan_required',
+  'tenant_not_live',
   'tenant_suspended',
   'tenant_offboarded',
 ] as const;

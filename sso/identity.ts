@@ -17,6 +17,9 @@ export type SsoIdentity = {
 export type AttributeMapping = { readonly [field in MappedField]?: string | undefined };
 type MappedField = 'email' | 'givenName' | 'familyName' | 'displayName';
 
+/** Persistent ones have at most 256 characters (core §8.3.7), others may be longer. */
+const mostNameIdCharacters = 512;
+
 const claims = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims';
 const microsoft = 'http://schemas.microsoft.com/identity/claims';
 
@@ -52,11 +55,14 @@ export const attributePresets = {
  * Reads who signed in from a verified assertion: from the attributes that the mapping names, or else
  * from the first preset name that is there. Where no attribute carries the e-mail, a NameID that is
  * one does. Refuses with `attribute_ambiguous` where a field's attribute has several values,
- * `attribute_invalid` where the e-mail is none, and `name_id_missing`.
+ * `attribute_invalid` where the e-mail is none or the NameID too long, and `name_id_missing`.
  */
 export function readIdentity(assertion: VerifiedAssertion, mapping: AttributeMapping = {}): SsoIdentity {
   const { nameId, nameIdFormat } = assertion;
   if (nameId === null) throw new SamlFailure('name_id_missing');
+  if (nameId.length > mostNameIdCharacters) {
+    throw new SamlFailure('attribute_invalid', { field: 'NameID', characters: nameId.length });
+  }
   return {
     nameId,
     nameIdFormat,

@@ -15,6 +15,7 @@ export type Expectation = {
 
 /** An assertion is made for one login, at once: an older one was kept by somebody. */
 const mostAgeMinutes = 10;
+const usualSkewSeconds = 60;
 
 /**
  * Holds a verified assertion against the web browser SSO profile (profiles §4.1.4.3) and the
@@ -28,6 +29,11 @@ export function checkProfile(assertion: VerifiedAssertion, expectation: Expectat
   checkTimes(assertion, expectation);
   if (assertion.authnInstant === null) throw new SamlFailure('authn_statement_missing');
   if (assertion.nameId === null) throw new SamlFailure('name_id_missing');
+}
+
+/** From when on an assertion is too old to pass, whatever it says itself: until then its use must be remembered. */
+export function reusableUntil({ issueInstant }: VerifiedAssertion): Date {
+  return new Date(issueInstant.getTime() + (mostAgeMinutes * 60 + usualSkewSeconds) * 1000);
 }
 
 function checkIssuer({ issuer, response }: VerifiedAssertion, { idpEntityId }: Expectation) {
@@ -56,7 +62,7 @@ function checkRequest({ inResponseTo, response }: VerifiedAssertion, { requestId
   if (other !== undefined) throw differs('request_unknown', requestId, other);
 }
 
-function checkTimes(assertion: VerifiedAssertion, { now, skewSeconds = 60 }: Expectation) {
+function checkTimes(assertion: VerifiedAssertion, { now, skewSeconds = usualSkewSeconds }: Expectation) {
   const skewMs = skewSeconds * 1000;
   const earliest = new Date(now.getTime() - skewMs);
   const latest = new Date(now.getTime() + skewMs);

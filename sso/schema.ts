@@ -29,8 +29,13 @@ export function checkSchema(document: XmlDocument, kind: keyof Validators) {
     loaded[kind].validate(document);
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
-    throw new SamlFailure('schema_invalid', { problem: firstLine(error.message) });
+    throw new SamlFailure('schema_invalid', { problem: withoutValues(firstLine(error.message)) });
   }
+}
+
+/** libxml2 quotes the value that it refuses, which may be somebody's address. */
+function withoutValues(problem: string) {
+  return problem.replace(/(: |The value )'.*'(?= (?:is|has|does) )/, '$1[value]');
 }
 
 /** Reads the schemas once. While they load, their imports are served from memory; afterwards nothing is. */

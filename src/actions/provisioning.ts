@@ -13,7 +13,8 @@ import { addUser, deactivate, findUser, readRecord, readRecords, writeAttributes
 export async function provisionUser(scope: TenantScope, attributes: UserAttributes): Promise<UserRecord> {
   authorize(scope.actor, scope.tenant, 'scim.write');
   const user = await addUser(scope, { attributes, role: 'member', origin: 'scim', emailVerified: false });
-  return readRecord(scope, user);
+  const { id, version, createdAt, updatedAt } = user;
+  return { ...attributes, id, version, createdAt, updatedAt };
 }
 
 /** One user of the directory; `NOT_FOUND` after a removal. */

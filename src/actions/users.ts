@@ -7,9 +7,11 @@ import {
   userAttributes,
   type UserRecord,
 } from '../domain/user-attributes.ts';
-import { record } from '../db/audit.ts';
+import { composeEvent, record } from '../db/audit.ts';
+import { AuditEvent, SubjectKey } from '../db/entities/audit.ts';
 import { User, UserEmail } from '../db/entities/user.ts';
 import { newId } from '../db/ids.ts';
+import { insertTogether } from '../db/insert-together.ts';
 import type { TenantScope } from '../db/scope.ts';
 import { lockTenant } from './locks.ts';
 import { endSessions } from './sessions.ts';
@@ -27,9 +29,10 @@ export async function addUser(
   { attributes, role, origin, emailVerified }: NewUser,
 ): Promise<User> {
   const { em, tenant, now } = scope;
-  const user = em.create(User, {
+  const id = newId();
+  const data = {
     tenantId: tenant.id,
-    id: newId(),
+    id,
     role,
     origin,
     ...columnsOf(attributes),
@@ -37,15 +40,27 @@ export async function addUser(
     version: 1,
     createdAt: now,
     updatedAt: now,
+    removedAt: null,
+  };
+  const { event, keys } = await composeEvent(scope, 'user.created', {
+    target: { kind: 'user', id },
+    details: { role, origin, active: attributes.active },
+    personal: { subjectId: id, values: { userName: data.userName, email: data.email }, isNew: true },
   });
-  writeEmails(scope, { user, stored: [] }, attributes.emails);
-  await record(scope, 'user.created', {
-    target: { kind: 'user', id: user.id },
-    details: { role, origin, active: user.active },
-    personal: { subjectId: user.id, values: { userName: user.userName, email: user.email ?? null } },
-  });
+  const emails = attributes.emails.map((email, position) => ({
+    tenant_id: tenant.id,
+    user_id: id,
+    position,
+    ...emailColumns(email),
+  }));
   await em.flush();
-  return user;
+  await insertTogether(em, [
+    { entity: User, rows: [data] },
+    { entity: UserEmail, rows: emails },
+    { entity: SubjectKey, rows: keys },
+    { entity: AuditEvent, rows: [event] },
+  ]);
+  return em.merge(User, data);
 }
 
 /** Finds a user who has not been removed, or `NOT_FOUND`. */
@@ -109,7 +124,7 @@ export async function readRecords(
   return users.map((user) => {
     const emails = rows
       .filter((row) => row.user.id === user.id)
-      .map(({ value, display, type, primary }) => ({ value, display, type, primary: primary || null }));
+      .map(({ value, display, type, primary }) => ({ value, display, type, primary }));
     return {
       ...userAttributes.parse({
         ...user.profile,
@@ -143,19 +158,23 @@ function writeEmails(
   { user, stored }: { user: User; stored: readonly UserEmail[] },
   emails: UserAttributes['emails'],
 ): void {
-  for (const [position, { value, type, display, primary }] of emails.entries()) {
-    const columns = {
-      value,
-      valueKey: foldCase(value),
-      type: type ?? null,
-      display: display ?? null,
-      primary: primary ?? false,
-    };
+  for (const [position, email] of emails.entries()) {
+    const columns = emailColumns(email);
     const row = stored[position];
     if (row) Object.assign(row, columns);
     else em.create(UserEmail, { tenantId: tenant.id, user, position, ...columns });
   }
   for (const row of stored.slice(emails.length)) em.remove(row);
+}
+
+function emailColumns({ value, type, display, primary }: UserAttributes['emails'][number]) {
+  return {
+    value,
+    valueKey: foldCase(value),
+    type: type ?? null,
+    display: display ?? null,
+    primary: primary ?? null,
+  };
 }
 
 function columnsOf(attributes: UserAttributes) {

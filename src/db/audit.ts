@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { actorId } from '../domain/actors.ts';
+import { type Actor, actorId } from '../domain/actors.ts';
 import type { AuditAction } from '../domain/audit-actions.ts';
 import type { SecretBox } from '../domain/ports.ts';
 import { AuditEvent, SubjectKey } from './entities/audit.ts';
@@ -10,8 +10,8 @@ export type AuditFacts = {
   target?: { kind: string; id: string };
   /** What changed: neither secrets nor personal values. */
   details?: Record<string, unknown>;
-  /** Personal values, by the user they are about. */
-  personal?: { subjectId: string; values: Record<string, unknown> };
+  /** Personal values, by the user they are about; one who is made in this transaction has no key to look for. */
+  personal?: { subjectId: string; values: Record<string, unknown>; isNew?: boolean };
 };
 
 /** Appends one audit event to this transaction: who, from where, what. */
@@ -20,9 +20,17 @@ export async function record(
   action: AuditAction,
   facts: AuditFacts = {},
 ): Promise<void> {
+  const { event, keys } = await composeEvent(scope, action, facts);
+  scope.em.create(AuditEvent, event);
+  for (const key of keys) scope.em.create(SubjectKey, key);
+}
+
+/** One audit event, and the keys that its personal values needed and that are to be stored with it. */
+export async function composeEvent(scope: Scope | TenantScope, action: AuditAction, facts: AuditFacts) {
   const { actor, now, origin } = scope;
   const id = newId();
-  scope.em.create(AuditEvent, {
+  const { sealed, keys } = await sealPersonal(scope, id, facts.personal);
+  const event = {
     tenantId: scope.ownerId,
     id,
     at: now,
@@ -33,8 +41,9 @@ export async function record(
     targetId: facts.target?.id ?? null,
     requestId: origin.requestId,
     details: facts.details ?? {},
-    personal: await sealPersonal(scope, id, facts.personal),
-  });
+    personal: sealed,
+  };
+  return { event, keys };
 }
 
 /** Personal values of an event, opened; what an erasure has made unreadable is `null`. */
@@ -52,38 +61,38 @@ export async function openPersonal(
   return Object.fromEntries(opened);
 }
 
-async function sealPersonal(
-  scope: Scope | TenantScope,
-  eventId: string,
-  personal: AuditFacts['personal'],
-): Promise<Record<string, string>> {
+async function sealPersonal(scope: Scope | TenantScope, eventId: string, personal: AuditFacts['personal']) {
   const { actor, origin } = scope;
   const about = new Map<string, Record<string, unknown>>();
   if (personal) about.set(personal.subjectId, personal.values);
-  // Where somebody was is personal too: under the person's key, or, for an operator, the product's.
-  const subjectId = actor.kind === 'user' ? actor.id : (personal?.subjectId ?? 'origin');
-  if (origin.ip)
+  if (origin.ip) {
+    const subjectId = whoWasThere(actor, personal);
     about.set(subjectId, { ...about.get(subjectId), ip: origin.ip, userAgent: origin.userAgent });
-  const sealed: Record<string, string> = {};
-  for (const [subject, values] of about) {
-    const box = await subjectBox(scope, subject);
-    sealed[subject] = box.seal(JSON.stringify(values), eventId);
   }
-  return sealed;
+  const sealed: Record<string, string> = {};
+  const keys: { tenantId: string; subjectId: string; keySealed: string }[] = [];
+  for (const [subjectId, values] of about) {
+    const isNew = personal?.isNew === true && subjectId === personal.subjectId;
+    const { box, key } = await subjectBox(scope, subjectId, isNew);
+    sealed[subjectId] = box.seal(JSON.stringify(values), eventId);
+    if (key) keys.push(key);
+  }
+  return { sealed, keys };
 }
 
-async function subjectBox(scope: Scope | TenantScope, subjectId: string): Promise<SecretBox> {
-  if (!('key' in scope)) return scope.ports.master;
-  if (subjectId === 'origin') return scope.key;
-  const known = await findSubjectBox(scope, subjectId);
-  if (known) return known;
+/** Whose personal value the address of a request is: the person's who asks, else the product's own to know. */
+function whoWasThere(actor: Actor, personal: AuditFacts['personal']): string {
+  if (actor.kind === 'user') return actor.id;
+  return actor.kind === 'anonymous' && personal ? personal.subjectId : 'origin';
+}
+
+async function subjectBox(scope: Scope | TenantScope, subjectId: string, isNew: boolean) {
+  if (!('key' in scope)) return { box: scope.ports.master };
+  const known = isNew ? null : await findSubjectBox(scope, subjectId);
+  if (known) return { box: known };
   const bytes = randomBytes(32);
-  scope.em.create(SubjectKey, {
-    tenantId: scope.ownerId,
-    subjectId,
-    keySealed: scope.key.seal(bytes, `subject:${subjectId}`),
-  });
-  return scope.ports.createBox(bytes);
+  const keySealed = scope.key.seal(bytes, `subject:${subjectId}`);
+  return { box: scope.ports.createBox(bytes), key: { tenantId: scope.ownerId, subjectId, keySealed } };
 }
 
 async function findSubjectBox(scope: TenantScope, subjectId: string): Promise<SecretBox | null> {

@@ -5,6 +5,7 @@ const sentences: Readonly<Record<string, string>> = {
   tenants_slug_unique: 'this slug is taken',
   users_user_name_unique: 'a user with this userName exists',
   users_external_id_unique: 'a user with this externalId exists',
+  user_identities_pkey: 'this identity has been bound at this moment',
   operators_email_unique: 'an operator with this e-mail exists',
   invitations_open_unique: 'this address has an open invitation',
 };

@@ -6,14 +6,13 @@ import {
   forgotPasswordInput,
   proveCandidates,
   requestPasswordReset,
-  resetPassword,
   resetPasswordInput,
   signIn,
   signInInput,
 } from '../../actions/credentials.ts';
-import { acceptInvitation, acceptInvitationInput, prepareAcceptance } from '../../actions/invitations.ts';
+import { acceptInvitationInput } from '../../actions/invitations.ts';
 import { describeMe } from '../../actions/me.ts';
-import { prepareRegistration, register, registerInput, verifyEmail } from '../../actions/registration.ts';
+import { prepareRegistration, register, registerInput } from '../../actions/registration.ts';
 import { exchangeCode, refreshSession, signOut } from '../../actions/sessions.ts';
 import type { Actor } from '../../domain/actors.ts';
 import type { Ports } from '../../domain/ports.ts';
@@ -22,6 +21,7 @@ import { foldCase } from '../../domain/user-attributes.ts';
 import type { Database } from '../../db/scope.ts';
 import type { Throttle } from '../../db/throttle.ts';
 import { identifyCaller } from '../caller.ts';
+import { addressOf, createMailedLinks, hideTenant } from '../mailed-links.ts';
 import type { SessionTokens } from '../session-tokens.ts';
 import { readJson } from './body.ts';
 import type { ApiEnv } from './env.ts';
@@ -69,7 +69,7 @@ export function createAuthApi(parts: AuthParts): Hono<ApiEnv> {
     const tenantId = requireTenantOf(ports, refreshToken);
     const grant = await db
       .inTenant({ ...entry, tenantId }, (scope) => refreshSession(scope, refreshToken))
-      .catch(hide);
+      .catch(hideTenant);
     if (!grant)
       throw new Refusal('INVALID_CREDENTIALS', 'this refresh token was used before: the session has ended');
     return c.json(await sessionTokens.issue(entry, grant));
@@ -88,7 +88,7 @@ export function createAuthApi(parts: AuthParts): Hono<ApiEnv> {
     const entry = { ...c.var.entry, actor: anonymous };
     const { code } = await readJson(c, codeInput);
     const tenantId = requireTenantOf(ports, code);
-    const grant = await db.inTenant({ ...entry, tenantId }, (scope) => exchangeCode(scope, code)).catch(hide);
+    const grant = await db.inTenant({ ...entry, tenantId }, (scope) => exchangeCode(scope, code)).catch(hideTenant);
     return c.json(await sessionTokens.issue(entry, grant));
   });
 
@@ -104,14 +104,15 @@ export function createAuthApi(parts: AuthParts): Hono<ApiEnv> {
 }
 
 /** What the links of mails lead to. */
-function createMailedLinksApi({ db, ports, throttle, sessionTokens }: AuthParts): Hono<ApiEnv> {
+function createMailedLinksApi(parts: AuthParts): Hono<ApiEnv> {
+  const { db, throttle, sessionTokens } = parts;
+  const links = createMailedLinks(parts);
   const app = new Hono<ApiEnv>();
 
   app.post('/verify-email', async (c) => {
     const entry = { ...c.var.entry, actor: anonymous };
     const { token } = await readJson(c, tokenInput);
-    await throttle.take('link_address', addressOf(entry.origin.ip));
-    return c.json(await db.asControlPlane(entry, (scope) => verifyEmail(scope, token)).catch(hide));
+    return c.json(await links.verifyEmail(entry, token));
   });
 
   app.post('/forgot-password', async (c) => {
@@ -125,22 +126,13 @@ function createMailedLinksApi({ db, ports, throttle, sessionTokens }: AuthParts)
 
   app.post('/reset-password', async (c) => {
     const entry = { ...c.var.entry, actor: anonymous };
-    const { token, password } = await readJson(c, resetPasswordInput);
-    await throttle.take('link_address', addressOf(entry.origin.ip));
-    await ports.passwords.requireStrong(password, []);
-    const passwordHash = await ports.passwords.hash(password);
-    await db.asControlPlane(entry, (scope) => resetPassword(scope, { token, passwordHash }));
+    await links.resetPassword(entry, await readJson(c, resetPasswordInput));
     return c.json({ message: 'the password has been changed; every session has ended' });
   });
 
   app.post('/accept-invitation', async (c) => {
     const entry = { ...c.var.entry, actor: anonymous };
-    const input = await readJson(c, acceptInvitationInput);
-    await throttle.take('link_address', addressOf(entry.origin.ip));
-    const passwordHash = await prepareAcceptance(ports, input);
-    const grant = await db
-      .asControlPlane(entry, (scope) => acceptInvitation(scope, input, passwordHash))
-      .catch(hide);
+    const grant = await links.acceptInvitation(entry, await readJson(c, acceptInvitationInput));
     return c.json(await sessionTokens.issue(entry, grant), 201);
   });
 
@@ -153,23 +145,10 @@ function requireTenantOf(ports: Ports, token: string): string {
   return tenantId;
 }
 
-// A token that names a tenant which does not exist is a wrong token, and says no more than that.
-function hide(error: unknown): never {
-  if (error instanceof Refusal && error.reason === 'NOT_FOUND') {
-    throw new Refusal('INVALID_CREDENTIALS', 'this token is not valid, or not any more');
-  }
-  throw error;
-}
-
 function ignoreUnknown(error: unknown): void {
   if (!(error instanceof Refusal && error.reason === 'NOT_FOUND')) throw error;
 }
 
 function hashOf(email: string): string {
   return createHash('sha256').update(foldCase(email)).digest('base64url');
-}
-
-/** An IPv6 host owns a /64: its addresses count as one. */
-function addressOf(ip: string | null): string {
-  return ip?.includes(':') && !ip.includes('.') ? ip.split(':').slice(0, 4).join(':') : (ip ?? 'unknown');
 }

@@ -6,7 +6,7 @@ import type { ApiEnv } from './env.ts';
 type Problem = { status: 400 | 401 | 403 | 404 | 409 | 413 | 429 | 500 | 503; title: string };
 
 /** How each reason is said over HTTP. A new reason does not compile until it is written here. */
-const problems: Record<RefusalReason, Problem> = {
+export const problems: Record<RefusalReason, Problem> = {
   INVALID_INPUT: { status: 400, title: 'Invalid input' },
   INVALID_CREDENTIALS: { status: 401, title: 'Invalid credentials' },
   EMAIL_NOT_VERIFIED: { status: 403, title: 'E-mail not verified' },

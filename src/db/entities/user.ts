@@ -67,7 +67,8 @@ export const UserEmail = defineEntity({
     valueKey: p.text().strictNullable(),
     type: p.text().strictNullable(),
     display: p.text().strictNullable(),
-    primary: p.boolean().default(false).name('is_primary'),
+    /** As the directory gave it: `false` is not the same as nothing. */
+    primary: p.boolean().strictNullable().name('is_primary'),
   },
   indexes: [{ name: 'user_emails_value_index', properties: ['tenantId', 'valueKey'] }],
 });

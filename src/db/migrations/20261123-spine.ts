@@ -84,7 +84,7 @@ export class Migration20261123Spine extends Migration {
     this.addSql(`create index "memberships_person_index" on "memberships" ("person_id")`);
     this.addSql(`create index "memberships_unverified_index" on "memberships" ("email_key") where person_id is null`);
     this.addSql(`alter table "memberships" add constraint "memberships_password_check" check (person_id is null or password_hash is null)`);
-    this.addSql(`create table "user_emails" ("tenant_id" uuid not null, "user_id" uuid not null, "position" int not null, "value" text null, "value_key" text null, "type" text null, "display" text null, "is_primary" boolean not null default false, primary key ("tenant_id", "user_id", "position"))`);
+    this.addSql(`create table "user_emails" ("tenant_id" uuid not null, "user_id" uuid not null, "position" int not null, "value" text null, "value_key" text null, "type" text null, "display" text null, "is_primary" boolean null, primary key ("tenant_id", "user_id", "position"))`);
     this.addSql(`create index "user_emails_value_index" on "user_emails" ("tenant_id", "value_key")`);
     this.addSql(`create table "user_identities" ("tenant_id" uuid not null, "connection_id" uuid not null, "name_id" text not null, "user_id" uuid not null, "created_at" timestamptz not null, primary key ("tenant_id", "connection_id", "name_id"))`);
     this.addSql(`create index "user_identities_user_index" on "user_identities" ("tenant_id", "user_id")`);
