@@ -21,7 +21,8 @@ export async function findConnectionPlace(c: SsoContext, parts: SsoParts): Promi
   const connectionId = id.success ? id.data.toLowerCase() : null;
   const anonymous = { ...entry, actor: { kind: 'anonymous' } } as const;
   const tenantId =
-    connectionId && (await parts.db.asControlPlane(anonymous, (scope) => findConnectionTenant(scope, connectionId)));
+    connectionId &&
+    (await parts.db.asControlPlane(anonymous, (scope) => findConnectionTenant(scope, connectionId)));
   if (!connectionId || !tenantId) throw new Refusal('NOT_FOUND', 'there is no such SSO connection');
   const actor = { kind: 'sso', id: connectionId } as const;
   return {

@@ -26,5 +26,8 @@ export async function discoverLogin(c: SsoContext, parts: SsoParts): Promise<Res
 function answerUnknown(c: SsoContext, parts: SsoParts): Response {
   const sentence =
     'there is no single sign-on for what you entered: check the name of your organisation, or ask its administrator for the link';
-  return answerPage(c, parts, { status: 404, make: () => writePlainPage('No single sign-on found', sentence) });
+  return answerPage(c, parts, {
+    status: 404,
+    make: () => writePlainPage('No single sign-on found', sentence),
+  });
 }

@@ -40,17 +40,18 @@ export function writeFailurePage(
 ): Page {
   const { says, fix } = explainFailure(code, about.product);
   const body = html`<p role="alert">${asSentence(says)}</p>
-${closed.has(code) ? null : html`<p><a href="${about.urls.loginUrl}">Start the sign-in again</a></p>`}
-<h2>For the administrator</h2>
-<p>${asSentence(fix)}</p>
-<dl>${writeFacts([
-    ['Reason', code],
-    ['Attempt', about.attemptId],
-    ['ACS URL', about.urls.acsUrl],
-    ['Entity ID', about.urls.entityId],
-    ['Login URL', about.urls.loginUrl],
-  ])}</dl>
-`;
+    ${closed.has(code) ? null : html`<p><a href="${about.urls.loginUrl}">Start the sign-in again</a></p>`}
+    <h2>For the administrator</h2>
+    <p>${asSentence(fix)}</p>
+    <dl>
+      ${writeFacts([
+        ['Reason', code],
+        ['Attempt', about.attemptId],
+        ['ACS URL', about.urls.acsUrl],
+        ['Entity ID', about.urls.entityId],
+        ['Login URL', about.urls.loginUrl],
+      ])}
+    </dl> `;
   return { title: 'The sign-in did not work', body };
 }
 
@@ -62,5 +63,9 @@ export function writePlainPage(title: string, sentence: string): Page {
 function writeFacts(facts: readonly (readonly [string, string | null])[]): Html[] {
   return facts
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => html`<dt>${name}</dt><dd><code>${value}</code></dd>`);
+    .map(
+      ([name, value]) =>
+        html`<dt>${name}</dt>
+          <dd><code>${value}</code></dd>`,
+    );
 }

@@ -56,7 +56,12 @@ function sendBrowser(c: SsoContext, parts: SsoParts, { url, form }: LoginMessage
 }
 
 /** A form that posts itself, or by its button where scripts are off (bindings §3.5.4). */
-function postForm(c: SsoContext, parts: SsoParts, url: string, form: Readonly<Record<string, string>>): Response {
+function postForm(
+  c: SsoContext,
+  parts: SsoParts,
+  url: string,
+  form: Readonly<Record<string, string>>,
+): Response {
   return answerPage(c, parts, {
     status: 200,
     // Chrome holds redirects that follow the post to the same list, and identity providers make some.
@@ -68,10 +73,11 @@ function postForm(c: SsoContext, parts: SsoParts, url: string, form: Readonly<Re
 
 function writeForm(url: string, form: Readonly<Record<string, string>>, nonce: string): Html {
   const fields = Object.entries(form).map(
-    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
   );
   return html`<p>You are being sent to your organisation's sign-in page.</p>
-<form method="post" action="${url}">${fields}<button>Continue</button></form>
-<script nonce="${nonce}">document.forms[0].submit()</script>
-`;
+    <form method="post" action="${url}">${fields}<button>Continue</button></form>
+    <script nonce="${nonce}">
+      document.forms[0].submit();
+    </script> `;
 }

@@ -18,7 +18,8 @@ const mostRelayBytes = 80;
 export function readReturnTarget(wanted: string, places: ReturnPlaces): URL | null {
   // Browsers read a backslash as a slash, and drop tabs and line breaks wherever they stand.
   // oxlint-disable-next-line no-control-regex
-  if (wanted.length > mostCharacters || !wanted.isWellFormed() || /[\u0000-\u001f\\\u007f]/.test(wanted)) return null;
+  if (wanted.length > mostCharacters || !wanted.isWellFormed() || /[\u0000-\u001f\\\u007f]/.test(wanted))
+    return null;
   const home = new URL(places.appUrl ?? places.publicUrl);
   const isPath = wanted.startsWith('/') && !wanted.startsWith('//');
   if (!isPath && !/^https?:\/\/[^/]/i.test(wanted)) return null;

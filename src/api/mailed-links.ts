@@ -12,7 +12,15 @@ import { Refusal } from '../domain/refusal.ts';
  * What the links of mails lead to, for JSON and for pages alike. Guesses are counted by address. A token is taken
  * once; one that is not good refuses with `INVALID_CREDENTIALS`, whatever is wrong with it.
  */
-export function createMailedLinks({ db, ports, throttle }: { db: Database; ports: Ports; throttle: Throttle }) {
+export function createMailedLinks({
+  db,
+  ports,
+  throttle,
+}: {
+  db: Database;
+  ports: Ports;
+  throttle: Throttle;
+}) {
   const count = (entry: Entry) => throttle.take('link_address', addressOf(entry.origin.ip));
   return {
     async verifyEmail(entry: Entry, token: string) {
@@ -20,17 +28,25 @@ export function createMailedLinks({ db, ports, throttle }: { db: Database; ports
       return db.asControlPlane(entry, (scope) => verifyEmail(scope, token)).catch(hideTenant);
     },
 
-    async resetPassword(entry: Entry, { token, password }: z.infer<typeof resetPasswordInput>): Promise<void> {
+    async resetPassword(
+      entry: Entry,
+      { token, password }: z.infer<typeof resetPasswordInput>,
+    ): Promise<void> {
       await count(entry);
       await ports.passwords.requireStrong(password, []);
       const passwordHash = await ports.passwords.hash(password);
       await db.asControlPlane(entry, (scope) => resetPassword(scope, { token, passwordHash }));
     },
 
-    async acceptInvitation(entry: Entry, input: z.infer<typeof acceptInvitationInput>): Promise<SessionGrant> {
+    async acceptInvitation(
+      entry: Entry,
+      input: z.infer<typeof acceptInvitationInput>,
+    ): Promise<SessionGrant> {
       await count(entry);
       const passwordHash = await prepareAcceptance(ports, input);
-      return db.asControlPlane(entry, (scope) => acceptInvitation(scope, input, passwordHash)).catch(hideTenant);
+      return db
+        .asControlPlane(entry, (scope) => acceptInvitation(scope, input, passwordHash))
+        .catch(hideTenant);
     },
   };
 }

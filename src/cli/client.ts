@@ -1,7 +1,7 @@
 import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client';
 import type { AppRouter } from '../api/trpc/router.ts';
 
-export type TenantClient = TRPCClient<AppRouter>;
+export type TenantryClient = TRPCClient<AppRouter>;
 
 export type ClientOptions = {
   /** Where the service is: its `PUBLIC_URL`. */
@@ -14,10 +14,10 @@ export type ClientOptions = {
  * A typed client of every lifecycle action.
  *
  * @example
- * const client = createTenantClient({ url: 'http://localhost:3000', token });
+ * const client = createTenantryClient({ url: 'http://localhost:3000', token });
  * const { items } = await client.tenants.list.query({ status: 'trial' });
  */
-export function createTenantClient({ url, token }: ClientOptions): TenantClient {
+export function createTenantryClient({ url, token }: ClientOptions): TenantryClient {
   return createTRPCClient<AppRouter>({
     links: [
       httpBatchLink({

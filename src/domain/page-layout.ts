@@ -32,11 +32,23 @@ export function layOutPage(
   { nonce, support, formAction = "'self'", scripted = false }: PageFrame,
 ): { markup: string; headers: Readonly<Record<string, string>> } {
   const { markup } = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>
-<style nonce="${nonce}">${{ markup: style }}</style></head>
-<body><main><h1>${title}</h1>
-${body}</main>${writeFooter(support)}</body></html>
-`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <title>${title}</title>
+        <style nonce="${nonce}">
+          ${{ markup: style }}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${title}</h1>
+          ${body}
+        </main>
+        ${writeFooter(support)}
+      </body>
+    </html> `;
   const policy = [
     "default-src 'none'",
     `style-src 'nonce-${nonce}'`,
@@ -70,5 +82,7 @@ function writeFooter({ supportEmail, supportUrl }: PageFrame['support']): Html |
     ...(supportUrl === null ? [] : [html`<a href="${supportUrl}">${supportUrl}</a>`]),
   ];
   if (ways.length === 0) return null;
-  return html`<footer>Questions? ${ways.flatMap((way, index) => (index > 0 ? [html` or `, way] : [way]))}</footer>`;
+  return html`<footer>
+    Questions? ${ways.flatMap((way, index) => (index > 0 ? [html` or `, way] : [way]))}
+  </footer>`;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { afterAll } from 'vitest';
 import { issueInvitationToken } from '../../src/actions/invitations.ts';
-import { createTenantClient, type TenantClient } from '../../src/cli/client.ts';
+import { createTenantryClient, type TenantryClient } from '../../src/cli/client.ts';
 import { openControlPool } from '../../src/db/control-pool.ts';
 import { Invitation } from '../../src/db/entities/work.ts';
 import { createGlance } from '../../src/db/glance.ts';
@@ -65,8 +65,8 @@ export async function openWorld({ env = {} }: WorldOptions = {}) {
     secretKey,
     bootstrapToken,
     ...inside.reach,
-    operator: createTenantClient({ url: service.url, token: bootstrapToken }),
-    as: (token: string, url = service.url): TenantClient => createTenantClient({ url, token }),
+    operator: createTenantryClient({ url: service.url, token: bootstrapToken }),
+    as: (token: string, url = service.url): TenantryClient => createTenantryClient({ url, token }),
     send: (path: string, init?: SendOptions) => send(service.url, path, init),
     mails: () => readMails(dataDir),
     close: async () => {

@@ -4,43 +4,66 @@ import { asSentence, type Page } from '../../domain/page-layout.ts';
 /** What a mailed link asks to be filled in: its token comes along, unseen and not yet used. */
 export type LinkForm = { token: string; problem: string | null };
 
-/** The pages that mailed links lead to where there is no host application, by the last part of their path. */
-export const linkForms = {
-  'verify-email': (form: LinkForm): Page => ({
+/** The last part of the address of each mailed link. */
+export const linkNames = ['verify-email', 'reset-password', 'accept-invitation'] as const;
+export type LinkName = (typeof linkNames)[number];
+
+/** The pages that mailed links lead to where there is no host application. */
+export const linkForms: Record<LinkName, (form: LinkForm) => Page> = {
+  'verify-email': (form) => ({
     title: 'Confirm your e-mail address',
     body: writeForm('verify-email', form, html`<p>One click, and your address is confirmed.</p>`, 'Confirm'),
   }),
-  'reset-password': (form: LinkForm): Page => ({
+  'reset-password': (form) => ({
     title: 'Choose a new password',
     body: writeForm(
       'reset-password',
       form,
       html`<label for="password">New password</label>
-<input id="password" name="password" type="password" autocomplete="new-password" maxlength="1024" required>
-<p>You will be signed out everywhere.</p>`,
+        <input
+          id="password"
+          name="password"
+          type="password"
+          autocomplete="new-password"
+          maxlength="1024"
+          required
+        />
+        <p>You will be signed out everywhere.</p>`,
       'Set password',
     ),
   }),
-  'accept-invitation': (form: LinkForm): Page => ({
+  'accept-invitation': (form) => ({
     title: 'Accept the invitation',
     body: writeForm(
       'accept-invitation',
       form,
       html`<label for="name">Your name (optional)</label>
-<input id="name" name="name" autocomplete="name" maxlength="255">
-<label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="new-password" maxlength="1024" aria-describedby="hint">
-<p id="hint">Leave it empty if you have an account with this address already: its password stays.</p>`,
+        <input id="name" name="name" autocomplete="name" maxlength="255" />
+        <label for="password">Password</label>
+        <input
+          id="password"
+          name="password"
+          type="password"
+          autocomplete="new-password"
+          maxlength="1024"
+          aria-describedby="hint"
+        />
+        <p id="hint">
+          Leave it empty if you have an account with this address already: its password stays.
+        </p>`,
       'Accept',
     ),
   }),
-} as const satisfies Record<string, (form: LinkForm) => Page>;
-export type LinkName = keyof typeof linkForms;
+};
 
 /** Says what a link has done. */
 export function writeResultPage(title: string, sentence: string, appUrl: string | null): Page {
   const next = appUrl === null ? null : html`<p><a href="${appUrl}">Open the application</a></p>`;
-  return { title, body: html`<p role="status">${asSentence(sentence)}</p>${next}` };
+  return {
+    title,
+    body: html`<p role="status">${asSentence(sentence)}</p>
+      ${next}`,
+  };
 }
 
 /** Says why a link, or what was filled in, was refused. */
@@ -56,18 +79,21 @@ export function writeSignedInPage(hasCode: boolean): Page {
   return {
     title: hasCode ? 'You are signed in' : 'Single sign-on',
     body: html`<p role="status">${asSentence(sentence)}</p>
-<p>A host application would now send the code from this page's address to <code>POST /api/auth/exchange</code>, within a
-minute and once, and receive the tokens of your session. Set <code>APP_URL</code> to let sign-ins end there.</p>
-`,
+      <p>
+        A host application would now send the code from this page's address to
+        <code>POST /api/auth/exchange</code>, within a minute and once, and receive the tokens of your
+        session. Set <code>APP_URL</code> to let sign-ins end there.
+      </p> `,
   };
 }
 
 function writeForm(name: string, { token, problem }: LinkForm, fields: Html, button: string): Html {
   return html`${problem === null ? null : writeProblem(problem)}
-<form method="post" action="${name}"><input type="hidden" name="token" value="${token}">
-${fields}
-<button>${button}</button></form>
-`;
+    <form method="post" action="${name}">
+      <input type="hidden" name="token" value="${token}" />
+      ${fields}
+      <button>${button}</button>
+    </form> `;
 }
 
 function writeProblem(sentence: string): Html {

@@ -13,7 +13,14 @@ import { createMailedLinks } from '../mailed-links.ts';
 import { readForm } from '../rest/body.ts';
 import type { ApiEnv } from '../rest/env.ts';
 import { problems } from '../rest/problems.ts';
-import { linkForms, type LinkName, writeProblemPage, writeResultPage, writeSignedInPage } from './link-pages.ts';
+import {
+  linkForms,
+  type LinkName,
+  linkNames,
+  writeProblemPage,
+  writeResultPage,
+  writeSignedInPage,
+} from './link-pages.ts';
 import { answerPage } from './page-answer.ts';
 
 export type PagesParts = {
@@ -26,11 +33,16 @@ export type PagesParts = {
 };
 
 type PageContext = Context<ApiEnv>;
-type Post = (entry: Entry, c: PageContext) => Promise<{ title: string; sentence: string }>;
+type Take = (entry: Entry, c: PageContext) => Promise<{ title: string; sentence: string }>;
 
 const bodyBytes = 16_384;
-const token = z.string().min(1).max(200);
-const empty = z.literal('').transform(() => undefined);
+const withToken = z.object({ token: z.string().min(1).max(200) });
+
+/** A field that was left empty was not filled in. */
+const acceptanceForm = z
+  .record(z.string(), z.string())
+  .transform((fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '')))
+  .pipe(acceptInvitationInput);
 
 /**
  * The service's own pages, where no host application has any: what mailed links lead to, and where single sign-on
@@ -39,13 +51,15 @@ const empty = z.literal('').transform(() => undefined);
 export function createPages(parts: PagesParts): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   const { support } = parts;
-  for (const [name, post] of Object.entries(linkPosts(parts))) {
-    const limit = bodyLimit({
-      maxSize: bodyBytes,
-      onError: (c: PageContext) => answerPage(c, writeProblemPage('this is too large'), { status: 413, support }),
-    });
+  const takes = formTakers(parts);
+  const limit = bodyLimit({
+    maxSize: bodyBytes,
+    onError: (c: PageContext) =>
+      answerPage(c, writeProblemPage('this is too large'), { status: 413, support }),
+  });
+  for (const name of linkNames) {
     app.get(`/${name}`, (c) => showForm(c, parts, name));
-    app.post(`/${name}`, limit, (c) => takeForm(c, parts, { name, post }));
+    app.post(`/${name}`, limit, (c) => takeForm(c, parts, { name, take: takes[name] }));
   }
   app.get('/signed-in', (c) => answerPage(c, writeSignedInPage(Boolean(c.req.query('code'))), { support }));
   app.onError((error, c) => answerError(error, c, parts));
@@ -53,28 +67,60 @@ export function createPages(parts: PagesParts): Hono<ApiEnv> {
 }
 
 /** What each link's form does, and what its page then says. */
-function linkPosts(parts: PagesParts): Record<LinkName, Post> {
+function formTakers(parts: PagesParts): Record<LinkName, Take> {
   const links = createMailedLinks(parts);
-  const acceptance = acceptInvitationInput.extend({
-    password: empty.or(z.string().max(1024)).optional(),
-    name: empty.or(z.string().trim().max(255)).optional(),
-  });
   return {
     'verify-email': async (entry, c) => {
-      await links.verifyEmail(entry, (await readForm(c, z.object({ token }))).token);
+      const { token } = await readForm(c, withToken);
+      await links.verifyEmail(entry, token);
       return { title: 'Address confirmed', sentence: 'your e-mail address is confirmed' };
     },
     'reset-password': async (entry, c) => {
       await links.resetPassword(entry, await readForm(c, resetPasswordInput));
-      return {
-        title: 'Password changed',
-        sentence: 'your new password is set, and you have been signed out everywhere: sign in with it',
-      };
+      const sentence = 'your new password is set, and you have been signed out everywhere: sign in with it';
+      return { title: 'Password changed', sentence };
     },
     'accept-invitation': async (entry, c) => {
-      const input = acceptInvitationInput.parse(await readForm(c, acceptance));
-      const { tenant } = await links.acceptInvitation(entry, input);
+      const { tenant } = await links.acceptInvitation(entry, await readForm(c, acceptanceForm));
       return { title: 'Welcome', sentence: `you have joined ${tenant.name}: sign in to begin` };
     },
   };
+}
+
+function showForm(c: PageContext, { support }: PagesParts, name: LinkName): Response {
+  const { data } = withToken.safeParse(c.req.query());
+  const page = data
+    ? linkForms[name]({ token: data.token, problem: null })
+    : writeProblemPage('this link is not complete: copy all of it from the mail');
+  return answerPage(c, page, { status: data ? 200 : 400, support });
+}
+
+async function takeForm(
+  c: PageContext,
+  { support, appUrl }: PagesParts,
+  { name, take }: { name: LinkName; take: Take },
+): Promise<Response> {
+  try {
+    const { title, sentence } = await take({ ...c.var.entry, actor: { kind: 'anonymous' } }, c);
+    return answerPage(c, writeResultPage(title, sentence, appUrl), { support });
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.reason !== 'INVALID_INPUT') throw error;
+    // What was filled in can be corrected: nothing has been used up.
+    const { token } = await readForm(c, withToken);
+    return answerPage(c, linkForms[name]({ token, problem: error.message }), { status: 400, support });
+  }
+}
+
+function answerError(error: unknown, c: PageContext, { log, support }: PagesParts): Response {
+  if (error instanceof Refusal) {
+    const { retryAfterSeconds } = error.data;
+    if (typeof retryAfterSeconds === 'number') c.header('retry-after', String(retryAfterSeconds));
+    // A 401 would ask the browser for credentials; a link has none to give.
+    const status = error.reason === 'INVALID_CREDENTIALS' ? 400 : problems[error.reason].status;
+    return answerPage(c, writeProblemPage(error.message), { status, support });
+  }
+  const { requestId } = c.var.entry.origin;
+  log.error({ err: error, requestId }, 'a page failed by a bug');
+  const sentence = `this is our fault, and it has been logged under ${requestId}`;
+  return answerPage(c, writeProblemPage(sentence), { status: 500, support });
 }
