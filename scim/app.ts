@@ -6,7 +6,7 @@ import type { Log } from '../src/infra/log.ts';
 import { authenticateDirectory } from './auth.ts';
 import { type Answer, type Endpoint, methods, type Route } from './endpoint.ts';
 import { ProtocolError, scimMediaType, toScimError } from './errors.ts';
-import { parseJson, readText } from './request-body.ts';
+import { discardBody, parseJson, readText } from './request-body.ts';
 import { routes } from './routes.ts';
 
 export type ScimEnv = { Variables: { entry: Omit<Entry, 'actor'> } };
@@ -76,12 +76,13 @@ function send(c: Context<ScimEnv>, { status, body, headers = {} }: Answer): Resp
   return c.body(JSON.stringify(body), status, { 'content-type': scimMediaType });
 }
 
-function answerError(error: unknown, c: Context<ScimEnv>, log: Log): Response {
-  const { status, body } = toScimError(error);
+async function answerError(failure: unknown, c: Context<ScimEnv>, log: Log): Promise<Response> {
+  const { status, body } = toScimError(failure);
   const { requestId } = c.var.entry.origin;
-  if (status === 500) log.error({ err: error, requestId }, 'a SCIM request failed by a bug');
+  if (status === 500) log.error({ err: failure, requestId }, 'a SCIM request failed by a bug');
   if (status === 401) c.header('www-authenticate', 'Bearer realm="SCIM"');
-  const retryAfter = error instanceof Refusal ? error.data['retryAfterSeconds'] : undefined;
+  const retryAfter = failure instanceof Refusal ? failure.data['retryAfterSeconds'] : undefined;
   if (typeof retryAfter === 'number') c.header('retry-after', String(retryAfter));
+  await discardBody(c.req.raw);
   return c.body(JSON.stringify(body), status, { 'content-type': scimMediaType });
 }

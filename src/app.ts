@@ -21,6 +21,7 @@ import type { ControlPool } from './db/control-pool.ts';
 import type { Database } from './db/scope.ts';
 import type { Throttle } from './db/throttle.ts';
 import type { Ports } from './domain/ports.ts';
+import { Refusal } from './domain/refusal.ts';
 import type { FindClientAddress } from './infra/client-address.ts';
 import type { Log } from './infra/log.ts';
 import type { Metrics } from './infra/metrics.ts';
@@ -71,9 +72,17 @@ export function createApp(parts: AppParts): Hono<ApiEnv> {
     app.route('/', createPages(parts));
     app.route('/', createJsonApi(parts));
   }
-  app.notFound((c) =>
-    problem(c, { status: 404, title: 'Not found' }, { reason: 'NOT_FOUND', detail: 'there is nothing here' }),
-  );
+  app.notFound((c) => {
+    const methods = app.routes.filter(({ path }) => path === c.req.path).map(({ method }) => method);
+    if (methods.length === 0)
+      return answerProblem(new Refusal('NOT_FOUND', 'there is nothing here'), c, parts.log);
+    c.header('allow', methods.join(', '));
+    return problem(
+      c,
+      { status: 405, title: 'Method not allowed' },
+      { detail: `this takes ${methods.join(', ')}` },
+    );
+  });
   app.onError((error, c) => answerProblem(error, c, parts.log));
   return app;
 }
@@ -84,7 +93,8 @@ function createJsonApi(parts: AppParts): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   const limit = bodyLimit({
     maxSize: bodyBytes,
-    onError: (c) => problem(c, { status: 413, title: 'Body too large' }, { detail: `at most ${bodyBytes} bytes` }),
+    onError: (c) =>
+      problem(c, { status: 413, title: 'Body too large' }, { detail: `at most ${bodyBytes} bytes` }),
   });
   app.use('/api/*', limit);
   app.use('/trpc/*', limit);

@@ -11,7 +11,7 @@ export type ConnectionUrls = { entityId: string; acsUrl: string; loginUrl: strin
 export type ConnectionPlace = {
   connectionId: string;
   urls: ConnectionUrls;
-  inTenant<T>(work: (scope: TenantScope) => Promise<T>): Promise<T>;
+  inTenant: <T>(work: (scope: TenantScope) => Promise<T>) => Promise<T>;
 };
 
 /** Finds the connection in the path. `NOT_FOUND` alike for one that is unknown and for what is no id at all. */

@@ -1,6 +1,5 @@
-import type { FailureCode } from './failures.ts';
-
-type FailureText = { says: string; fix: string; okta?: string; entra?: string };
+/** What a refused login's page and trace say: what is so, and what to change where. */
+export type FailureText = { says: string; fix: string; okta?: string; entra?: string };
 
 const acsFix = {
   fix: "copy this connection's ACS URL into the identity provider's assertion consumer service field, letter by letter",
@@ -79,7 +78,7 @@ const encryptionFix = {
 };
 
 /** What is wrong (shown to whoever signs in), and what an admin changes; products only where they differ. */
-export const failureTexts: Record<FailureCode, FailureText> = {
+export const failureTexts = {
   message_malformed: { says: 'the sign-in response could not be read', ...messageFix },
   message_too_large: {
     says: 'the sign-in response is larger than 256 KB',
@@ -186,4 +185,4 @@ export const failureTexts: Record<FailureCode, FailureText> = {
     fix: "an owner asks support why, and ends the suspension's cause",
   },
   tenant_offboarded: { says: 'this tenant has been closed', fix: 'an owner asks support' },
-};
+} satisfies Record<string, FailureText>;

@@ -69,14 +69,16 @@ function describeAssertion(assertion: VerifiedAssertion) {
 
 /** What may tell who somebody is goes to the personal values, whole; the rest is shortened and stays. */
 function veil(personal: Record<string, Fact>, name: string, value: Fact): Fact {
-  if (typeof value === 'string') {
-    const [, key = ''] = name.split('.');
-    if (!personalDetails.has(key) && !emailLike.test(value)) return value.slice(0, mostCharacters);
-    personal[name] = value.slice(0, mostCharacters);
-    return '[sealed]';
-  }
+  if (typeof value === 'string') return veilText(personal, name, value);
   if (!isList(value)) return value;
-  return value.slice(0, mostItems).map((item, index) => String(veil(personal, `${name}.${index}`, item)));
+  return value.slice(0, mostItems).map((item, index) => veilText(personal, `${name}.${index}`, item));
+}
+
+function veilText(personal: Record<string, Fact>, name: string, text: string): string {
+  const shown = text.slice(0, mostCharacters);
+  if (!personalDetails.has(name.split('.').at(-1) ?? '') && !emailLike.test(text)) return shown;
+  personal[name] = shown;
+  return '[sealed]';
 }
 
 function isList(value: Fact): value is readonly string[] {

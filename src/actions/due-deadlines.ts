@@ -1,6 +1,6 @@
 import type { DeadlineKind } from '../domain/deadlines.ts';
-import { claimDeadline, type DueDeadline } from '../db/deadlines.ts';
-import type { TenantScope } from '../db/scope.ts';
+import { claimDeadline, type DueDeadline, findDueDeadlines } from '../db/deadlines.ts';
+import type { ControlScope, TenantScope } from '../db/scope.ts';
 import { expireInvitation } from './invitations.ts';
 import { endTrial, noticeTrial } from './trial.ts';
 
@@ -13,6 +13,11 @@ const fires: Record<DeadlineKind, Fire> = {
   trial_end: endTrial,
   invitation_expiry: expireInvitation,
 };
+
+/** The deadlines that are due, oldest first, over all tenants. */
+export function listDueDeadlines(scope: ControlScope, limit: number): Promise<DueDeadline[]> {
+  return findDueDeadlines(scope, limit);
+}
 
 /** Fires one deadline in its tenant's scope, once: with the transaction it is gone, or due as before. */
 export async function fireDeadline(scope: TenantScope, due: DueDeadline): Promise<boolean> {

@@ -1,5 +1,5 @@
-import { fireDeadline } from '../actions/due-deadlines.ts';
-import { type DueDeadline, findDueDeadlines } from '../db/deadlines.ts';
+import { fireDeadline, listDueDeadlines } from '../actions/due-deadlines.ts';
+import type { DueDeadline } from '../db/deadlines.ts';
 import type { Database } from '../db/scope.ts';
 import { entryOfJob } from './entry.ts';
 
@@ -14,7 +14,7 @@ export async function sweepDeadlines(db: Database, onFailure: (due: DueDeadline,
   let fired = 0;
   for (;;) {
     const entry = entryOfJob('sweep');
-    const due = await db.asControlPlane(entry, (scope) => findDueDeadlines(scope, batch + tried.size));
+    const due = await db.asControlPlane(entry, (scope) => listDueDeadlines(scope, batch + tried.size));
     const fresh = due.filter((deadline) => !tried.has(nameOf(deadline)));
     if (fresh.length === 0) return fired;
     for (const deadline of fresh) {

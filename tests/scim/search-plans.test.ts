@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { listProvisionedUsers } from '../../src/actions/provisioning.ts';
 import type { TenantScope } from '../../src/db/scope.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
   for (const { tenant } of [directory, await aDirectory(world)]) {
     await world.inTenant(tenant.id, (scope) => addTwentyThousand(scope));
   }
-  const owner = new pg.Client({ connectionString: world.database.ownerUrl });
+  const owner = new Client({ connectionString: world.database.ownerUrl });
   await owner.connect();
   await owner.query('analyze users, user_emails');
   await owner.end();
@@ -64,8 +64,10 @@ function explainSearch(conditions: UserCondition[]) {
 async function watchStatements<T>({ em }: TenantScope, work: () => Promise<T>) {
   const logger = em.config.getLogger();
   const statements: string[] = [];
-  logger.setDebugMode(['query-params']);
-  const spy = vi.spyOn(logger, 'logQuery').mockImplementation(({ query }) => void statements.push(query));
+  logger.setDebugMode(['query', 'query-params']);
+  const spy = vi
+    .spyOn(logger, 'logQuery')
+    .mockImplementation(({ query }) => void statements.push(query ?? ''));
   try {
     return { result: await work(), statements };
   } finally {

@@ -39,10 +39,10 @@ const bodyBytes = 16_384;
 const withToken = z.object({ token: z.string().min(1).max(200) });
 
 /** A field that was left empty was not filled in. */
-const acceptanceForm = z
-  .record(z.string(), z.string())
-  .transform((fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '')))
-  .pipe(acceptInvitationInput);
+const acceptanceForm = z.preprocess(
+  (fields) => Object.fromEntries(Object.entries(fields ?? {}).filter(([, value]) => value !== '')),
+  acceptInvitationInput,
+);
 
 /**
  * The service's own pages, where no host application has any: what mailed links lead to, and where single sign-on

@@ -46,7 +46,7 @@ export function answerProblem(error: unknown, c: Context<ApiEnv>, log: Log): Res
 /** One problem document. */
 export function problem(
   c: Context<ApiEnv>,
-  { status, title }: Problem,
+  { status, title }: Problem | { status: 405; title: string },
   more: Record<string, unknown>,
 ): Response {
   const body = { type: 'about:blank', title, status, ...more, requestId: c.var.entry.origin.requestId };

@@ -1,10 +1,10 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { z } from 'zod';
+import { once } from '../../actions/idempotency.ts';
 import type { Actor } from '../../domain/actors.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { Refusal, type RefusalReason } from '../../domain/refusal.ts';
 import { isStorable } from '../../domain/user-attributes.ts';
-import { once } from '../../db/idempotency.ts';
 import type { ControlScope, Database, Entry, TenantScope } from '../../db/scope.ts';
 import type { IdpMetadata, SpKeyMaterial } from '../../infra/idp-metadata.ts';
 import type { Caller } from '../caller.ts';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { actorId } from '../domain/actors.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { IdempotencyKey } from './entities/audit.ts';
-import type { Scope, TenantScope } from './scope.ts';
+import { IdempotencyKey } from '../db/entities/audit.ts';
+import type { Scope, TenantScope } from '../db/scope.ts';
 
 /**
  * Runs a mutation once for its key and actor: a repetition gets the first answer, also when both arrive at once.
