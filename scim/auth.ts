@@ -5,7 +5,7 @@ import { isStorable } from '../src/domain/user-attributes.ts';
 import type { Database, Entry } from '../src/db/scope.ts';
 
 /** What a directory shows: the tenant's slug in the path, and the header with its token. */
-export type Credentials = { slug: string; authorization: string | undefined };
+type Credentials = { slug: string; authorization: string | undefined };
 
 /**
  * Says for which tenant a directory speaks, or refuses with `INVALID_CREDENTIALS`: alike for an unknown slug,

@@ -4,7 +4,9 @@ import { type FailureText, failureTexts } from './failure-texts.ts';
 export type FailureCode = keyof typeof failureTexts;
 
 /** The same as a list. */
-export const failureCodes: readonly FailureCode[] = Object.keys(failureTexts).filter((code) => isFailureCode(code));
+export const failureCodes: readonly FailureCode[] = Object.keys(failureTexts).filter((code) =>
+  isFailureCode(code),
+);
 
 /** What was expected and what came: flat, and never a secret or another tenant's. */
 export type FailureDetail = Readonly<Record<string, string | number | null | readonly string[]>>;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { invite, issueInvitationToken } from '../../src/actions/invitations.ts';
 import type { TenantryClient } from '../../src/cli/client.ts';
 import { UserToken } from '../../src/db/entities/session.ts';
+import { User } from '../../src/db/entities/user.ts';
 import { Invitation } from '../../src/db/entities/work.ts';
 import type { OperatorRole, TenantRole } from '../../src/domain/actors.ts';
 import { anOwner, type Session, strongPassword, type TestTenant, type World } from '../support/world.ts';
@@ -53,7 +54,7 @@ export function aVerificationToken(world: World, { tenant, user }: Session): Pro
       tenantId: tenant.id,
       hash: ports.tokens.hash(token),
       kind: 'verify_email',
-      user: user.id,
+      user: await em.findOneOrFail(User, { tenantId: tenant.id, id: user.id }),
       payload: user.email,
       expiresAt: new Date(Date.now() + 60_000),
     });

@@ -31,11 +31,11 @@ export function createBrowser() {
 }
 
 /** What a page says under a heading of its list of facts. */
-export function factOn({ text }: Page, name: string): string | null {
-  return new RegExp(`<dt>${name}</dt><dd><code>([^<]*)</code></dd>`).exec(text)?.[1] ?? null;
+export function factOn({ text }: Pick<Page, 'text'>, name: string): string | null {
+  return new RegExp(`<dt>${name}</dt>\\s*<dd><code>([^<]*)</code></dd>`).exec(text)?.[1] ?? null;
 }
 
 /** What a page tells the person who sees it. */
-export function alertOn({ text }: Page): string | null {
+export function alertOn({ text }: Pick<Page, 'text'>): string | null {
   return /<p role="alert">([^<]*)<\/p>/.exec(text)?.[1] ?? null;
 }

@@ -61,7 +61,10 @@ function look(what: string, actual: unknown, expected: unknown): string {
 }
 
 function write(value: unknown): string {
-  if (typeof value === 'string') return value.length > 70 ? `${value.slice(0, 67)}...` : value;
+  if (typeof value === 'string') {
+    const line = value.replaceAll(/\s+/g, ' ');
+    return line.length > 90 ? `${line.slice(0, 87)}...` : line;
+  }
   if (Array.isArray(value)) return value.map(write).join(' and ') || 'none';
   return inspect(value, { breakLength: Infinity });
 }

@@ -1,4 +1,4 @@
-import { createTenantClient, type TenantClient } from '../../src/cli/client.ts';
+import { createTenantryClient, type TenantryClient } from '../../src/cli/client.ts';
 import { type JsonClient, createJsonClient } from './json-client.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 import type { Step } from './script.ts';
@@ -9,9 +9,9 @@ export type Stage = {
   /** Where people come back to after single sign-on, and where mailed links lead. */
   appUrl: string;
   /** The first operator, of engineering. */
-  engineering: TenantClient;
+  engineering: TenantryClient;
   /** The typed client for somebody's token. */
-  as(token: string): TenantClient;
+  as(token: string): TenantryClient;
   /** JSON over HTTP. */
   http: JsonClient;
   mailbox: Mailbox;
@@ -19,7 +19,7 @@ export type Stage = {
 };
 
 /** A tenant in the story, by what it is called and who opened it. */
-export type StoryTenant = { id: string; name: string; slug: string; ownerEmail: string; customerSuccess: TenantClient };
+export type StoryTenant = { id: string; name: string; slug: string; ownerEmail: string; customerSuccess: TenantryClient };
 
 /** The password of everybody in the story. */
 export const password = 'seven purple herons drift west';
@@ -28,7 +28,7 @@ type Options = { url: string; appUrl: string; token: string; dataDir: string; ch
 
 /** Sets the stage on a service that is running. */
 export function createStage({ url, appUrl, token, dataDir, chapter }: Options): Stage {
-  const as = (bearer: string) => createTenantClient({ url, token: bearer });
+  const as = (bearer: string) => createTenantryClient({ url, token: bearer });
   return {
     url,
     appUrl,

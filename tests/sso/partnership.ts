@@ -17,7 +17,11 @@ export type Partnership = {
   connection: { id: string; acsUrl: string; loginUrl: string; spEntityId: string; metadataUrl: string };
 };
 
-type ConnectionOptions = { state?: 'draft' | 'test' | 'live' | 'disabled'; jit?: 'on' | 'off'; metadataXml?: string };
+type ConnectionOptions = {
+  state?: 'draft' | 'test' | 'live' | 'disabled';
+  jit?: 'on' | 'off';
+  metadataXml?: string;
+};
 
 /** A tenant with a live connection to the identity provider, unless something else is asked for. */
 export async function aPartnership(
@@ -37,7 +41,12 @@ export async function aPartnership(
 /** Somebody whom nobody knows yet. */
 export function aPerson(): Person {
   const name = `p-${randomUUID().slice(0, 8)}`;
-  return { nameId: `${name}@acme.example`, email: `${name}@acme.example`, givenName: 'Pat', familyName: 'Person' };
+  return {
+    nameId: `${name}@acme.example`,
+    email: `${name}@acme.example`,
+    givenName: 'Pat',
+    familyName: 'Person',
+  };
 }
 
 type SignIn = RespondOptions & { person?: Person; browser?: Browser; query?: Record<string, string> };
@@ -64,16 +73,22 @@ export function exchange(world: World, answer: BrowserAnswer) {
 }
 
 /** A failure page's reason and attempt. */
-export function readFailure({ text }: BrowserAnswer): { reason: string | undefined; attemptId: string | undefined } {
+export function readFailure({ text }: BrowserAnswer): {
+  reason: string | undefined;
+  attemptId: string | undefined;
+} {
   return {
-    reason: /<dt>Reason<\/dt><dd><code>(\w+)</.exec(text)?.[1],
-    attemptId: /<dt>Attempt<\/dt><dd><code>([\w-]+)</.exec(text)?.[1],
+    reason: /<dt>Reason<\/dt>\s*<dd><code>(\w+)</.exec(text)?.[1],
+    attemptId: /<dt>Attempt<\/dt>\s*<dd><code>([\w-]+)</.exec(text)?.[1],
   };
 }
 
 /** What the tenant's log of sign-ins says, newest first. */
 export async function readLog({ world, tenant, connection }: Partnership) {
-  const { items } = await world.operator.connections.sso.log.query({ tenantId: tenant.id, connectionId: connection.id });
+  const { items } = await world.operator.connections.sso.log.query({
+    tenantId: tenant.id,
+    connectionId: connection.id,
+  });
   return items;
 }
 

@@ -1,9 +1,9 @@
-import type { TenantClient } from '../../../src/cli/client.ts';
+import type { TenantryClient } from '../../../src/cli/client.ts';
 import { readSession } from '../json-client.ts';
 import { linkIn } from '../mailbox.ts';
 import { password, type Stage, type StoryTenant } from '../stage.ts';
 
-export type Owner = { client: TenantClient; token: string };
+export type Owner = { client: TenantryClient; token: string };
 
 /** The invited owner arrives and configures the tenant. */
 export async function welcomeOwner(stage: Stage, tenant: StoryTenant): Promise<Owner> {

@@ -1,5 +1,6 @@
-import { withXml } from '../../../sso/xml.ts';
+import { attributeOf, withXml } from '../../../sso/xml.ts';
 import { createIdentityProvider, type IdentityProvider } from '../../support/identity-provider.ts';
+import { alertOn, createBrowser, factOn } from '../browser.ts';
 import type { Stage } from '../stage.ts';
 import type { Owner } from './owner.ts';
 
@@ -24,16 +25,17 @@ export async function connectIdp({ chapter }: Stage, { client }: Owner): Promise
     const response = await fetch(connection.metadataUrl);
     const xml = await response.text();
     sees('status', response.status, 200);
-    const facts = withXml(xml, (_, root) => ({ root: root.name, entityId: root.attr('entityID')?.value }));
+    const facts = withXml(xml, (_, root) => ({ root: root.name, entityId: attributeOf(root, 'entityID') }));
     sees('root', facts.root, 'EntityDescriptor');
-    sees('entity is the one shown', facts.entityId === connection.spEntityId, true);
+    sees('entity ID is the one shown', facts.entityId === connection.spEntityId, true);
     return xml;
   });
 
   await step('nobody signs in over a draft', async (sees) => {
-    const response = await fetch(connection.loginUrl, { redirect: 'manual' });
-    sees('status', response.status, 403);
-    sees('page says', await response.text(), /connection_draft/);
+    const page = await createBrowser().open(connection.loginUrl);
+    sees('status', page.status, 403);
+    sees('reason', factOn(page, 'Reason'), 'connection_draft');
+    sees('page says', alertOn(page), /./);
   });
 
   await step('with the identity provider’s metadata it is live', async (sees) => {

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
-import { openWorld, type World } from '../support/world.ts';
-import { aDirectory, type Directory } from './directory.ts';
-import { expectError } from './expected-error.ts';
+import { openWorld, type World } from '../../support/world.ts';
+import { aDirectory, type Directory } from '../directory.ts';
+import { expectError } from '../expected-error.ts';
 
 let world: World;
 let directory: Directory;

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
-import { openWorld } from '../support/world.ts';
-import { aDirectory, aPerson, aProvisionedUser, type Directory } from './directory.ts';
-import { expectError } from './expected-error.ts';
-import { enterpriseUrn } from './people.ts';
+import { openWorld } from '../../support/world.ts';
+import { aDirectory, aPerson, aProvisionedUser, type Directory } from '../directory.ts';
+import { expectError } from '../expected-error.ts';
+import { enterpriseUrn } from '../people.ts';
 
 let directory: Directory;
 let entra: Directory['entra'];

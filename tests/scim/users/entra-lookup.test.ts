@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
-import { findPath } from '../support/scim-client.ts';
-import { openWorld } from '../support/world.ts';
-import { aDirectory, aPerson, aProvisionedUser, type Directory } from './directory.ts';
-import { userUrn } from './people.ts';
+import { findPath } from '../../support/scim-client.ts';
+import { openWorld } from '../../support/world.ts';
+import { aDirectory, aPerson, aProvisionedUser, type Directory } from '../directory.ts';
+import { userUrn } from '../people.ts';
 
 let directory: Directory;
 let entra: Directory['entra'];

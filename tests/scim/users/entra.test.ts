@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
-import { patchBody } from '../support/scim-client.ts';
-import { openWorld } from '../support/world.ts';
-import { aDirectory, aPerson, aProvisionedUser, type Directory } from './directory.ts';
-import { expectError } from './expected-error.ts';
-import { enterpriseUrn, userUrn } from './people.ts';
+import { patchBody } from '../../support/scim-client.ts';
+import { openWorld } from '../../support/world.ts';
+import { aDirectory, aPerson, aProvisionedUser, type Directory } from '../directory.ts';
+import { expectError } from '../expected-error.ts';
+import { enterpriseUrn, userUrn } from '../people.ts';
 
 // The rows are those of Microsoft's own pages: use-scim-to-provision-users-and-groups.md,
 // application-provisioning-config-problem-scim-compatibility.md (MicrosoftDocs/entra-docs).

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
-import { openWorld, type World } from '../support/world.ts';
-import { aDirectory, aPerson, type Directory } from './directory.ts';
-import { expectError } from './expected-error.ts';
-import { enterpriseUrn, userUrn } from './people.ts';
+import { openWorld, type World } from '../../support/world.ts';
+import { aDirectory, aPerson, type Directory } from '../directory.ts';
+import { expectError } from '../expected-error.ts';
+import { enterpriseUrn, userUrn } from '../people.ts';
 
 // okta/okta-developer-docs: scim-20/index.md, concepts/scim/faqs; and its SPEC test, a Runscope collection.
 

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { openWorld } from '../support/world.ts';
-import { aDirectory, aPerson, aProvisionedUser, type Directory } from './directory.ts';
+import { openWorld } from '../../support/world.ts';
+import { aDirectory, aPerson, aProvisionedUser, type Directory } from '../directory.ts';
 
 let directory: Directory;
 

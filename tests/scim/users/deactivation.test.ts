@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
-import { startSession } from '../../src/actions/sessions.ts';
-import { findUser } from '../../src/actions/users.ts';
-import { anOwner, openWorld, type World } from '../support/world.ts';
-import { aDirectory, aPerson, aProvisionedUser, type Directory } from './directory.ts';
-import { expectError } from './expected-error.ts';
+import { startSession } from '../../../src/actions/sessions.ts';
+import { findUser } from '../../../src/actions/users.ts';
+import { anOwner, openWorld, type World } from '../../support/world.ts';
+import { aDirectory, aPerson, aProvisionedUser, type Directory } from '../directory.ts';
+import { expectError } from '../expected-error.ts';
 
 let world: World;
 let directory: Directory;

@@ -1,0 +1,110 @@
+import type { Step } from '../script.ts';
+import { createBrowser, factOn } from '../browser.ts';
+import { readSession, refusalOf } from '../json-client.ts';
+import { signInOverSaml } from '../sign-in.ts';
+import { password, type Stage, type StoryTenant } from '../stage.ts';
+import type { EntraDirectory } from './entra.ts';
+import type { OktaDirectory } from './okta.ts';
+import type { Owner } from './owner.ts';
+import type { ServiceClient } from './sign-in.ts';
+import type { SsoSetup } from './sso-setup.ts';
+
+export type Cast = {
+  owner: Owner;
+  sso: SsoSetup;
+  people: OktaDirectory;
+  microsoft: EntraDirectory;
+  host: ServiceClient;
+};
+
+/** The tenant is suspended for one cause and for another, and reinstated. */
+export async function suspendAndReinstate(stage: Stage, tenant: StoryTenant, cast: Cast): Promise<void> {
+  const { customerSuccess, id: tenantId } = tenant;
+  const step = stage.chapter('The tenant is suspended for two causes, and reinstated');
+
+  const invoice = await step('an unpaid invoice suspends it, read-only, and its owner is told', async (sees) => {
+    const note = 'invoice 2026-11 is unpaid';
+    const input = { tenantId, trigger: 'payment_failure', mode: 'read_only', note } as const;
+    const { status, accessMode, suspension } = await customerSuccess.suspension.suspend.mutate(input);
+    sees('status', status, 'suspended');
+    sees('access', accessMode, 'read_only');
+    const mail = await stage.mailbox.await(tenant.ownerEmail, /suspended/);
+    sees('mail names the reason', mail.text, /invoice 2026-11/);
+    return suspension;
+  });
+  await lookAtReadOnly(step, stage, cast);
+
+  const incident = await step('a security incident comes on top: the strictest cause rules', async (sees) => {
+    const note = 'credentials were leaked';
+    const input = { tenantId, trigger: 'security_incident', mode: 'blocked', note } as const;
+    const { accessMode, suspension } = await stage.engineering.suspension.suspend.mutate(input);
+    sees('access', accessMode, 'blocked');
+    return suspension;
+  });
+  await lookAtBlocked(step, stage, { ...cast, ownerEmail: tenant.ownerEmail });
+
+  await step('the invoice is paid: that never lifts the security suspension', async (sees) => {
+    const lifted = { tenantId, suspensionId: invoice.id, note: 'paid' };
+    const { status, accessMode } = await customerSuccess.suspension.reinstate.mutate(lifted);
+    sees('status', status, 'suspended');
+    sees('access', accessMode, 'blocked');
+  });
+
+  await step('the incident is over: the tenant is what it was before', async (sees) => {
+    const lifted = { tenantId, suspensionId: incident.id, note: 'all passwords were changed' };
+    const { status, accessMode } = await stage.engineering.suspension.reinstate.mutate(lifted);
+    sees('status', status, 'active');
+    sees('access', accessMode, 'full');
+    sees('Ada signs in', (await signInOverSaml(cast.sso, cast.people.ada)).page.status, 303);
+    sees('SCIM provisions', (await cast.people.okta.updateUser(cast.people.ada.id, { title: 'Planner' })).status, 200);
+  });
+}
+
+async function lookAtReadOnly(step: Step, { http }: Stage, { owner, sso, people, microsoft }: Cast): Promise<void> {
+  await step('the owner’s session goes on, and reads only', async (sees) => {
+    const me = await http.get('/api/auth/me', owner.token);
+    sees('me', me.status, 200);
+    sees('projects read', (await owner.client.projects.list.query()).items, []);
+    const refusal = await refusalOf(owner.client.projects.create.mutate({ name: 'Winter routes' }));
+    sees('writing', refusal.reason, 'TENANT_READ_ONLY');
+  });
+
+  await step('SCIM may read and deprovision, and nothing else', async (sees) => {
+    const { okta, ada } = people;
+    sees('read', (await okta.getUser(ada.id)).status, 200);
+    sees('update', (await okta.updateUser(ada.id, { title: 'Clerk' })).status, 403);
+    const { status, body } = await microsoft.entra.disableUser(microsoft.grace.id);
+    sees('deactivate', [status, body.active], [200, false]);
+  });
+
+  await step('single sign-on works', async (sees) => {
+    sees('ACS answers', (await signInOverSaml(sso, people.ada)).page.status, 303);
+  });
+}
+
+async function lookAtBlocked(
+  step: Step,
+  { http, as }: Stage,
+  { owner, sso, people, host, ownerEmail }: Cast & { ownerEmail: string },
+): Promise<void> {
+  await step('every session has ended with it', async (sees) => {
+    sees('owner’s request', (await http.get('/api/auth/me', owner.token)).status, 401);
+    sees('introspection', (await http.introspect(owner.token, host)).body, { active: false });
+  });
+
+  await step('the owner signs in anew, to see where things stand and no more', async (sees) => {
+    const { accessToken } = readSession(await http.post('/api/auth/login', { email: ownerEmail, password }));
+    const me = await http.get('/api/auth/me', accessToken);
+    sees('me', me.body['accessMode'], 'blocked');
+    sees('projects', (await refusalOf(as(accessToken).projects.list.query())).reason, 'TENANT_SUSPENDED');
+    sees('introspection', (await http.introspect(accessToken, host)).body, { active: false });
+  });
+
+  await step('SCIM may still take access away; single sign-on is closed', async (sees) => {
+    sees('read', (await people.okta.getUser(people.ivo.id)).status, 200);
+    sees('update', (await people.okta.updateUser(people.ada.id, { title: 'Clerk' })).status, 403);
+    const page = await createBrowser().open(sso.loginUrl);
+    sees('sign-in', page.status, 403);
+    sees('reason', factOn(page, 'Reason'), 'tenant_suspended');
+  });
+}

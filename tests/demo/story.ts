@@ -1,0 +1,31 @@
+import { readAuditTrail } from './chapters/audit.ts';
+import { deprovisionAda } from './chapters/deprovisioning.ts';
+import { provisionFromEntra } from './chapters/entra.ts';
+import { goLive } from './chapters/go-live.ts';
+import { provisionFromOkta } from './chapters/okta.ts';
+import { welcomeOwner } from './chapters/owner.ts';
+import { losePlanFeatures } from './chapters/plan-gating.ts';
+import { registerByOneself } from './chapters/self-service.ts';
+import { signInAda } from './chapters/sign-in.ts';
+import { connectIdp } from './chapters/sso-setup.ts';
+import { suspendAndReinstate } from './chapters/suspension.ts';
+import { createEnterpriseTenant } from './chapters/tenant-creation.ts';
+import { playTrial } from './chapters/trial.ts';
+import type { Stage } from './stage.ts';
+
+/** The whole story, chapter by chapter. Each hands on what later ones need. */
+export async function playStory(stage: Stage): Promise<void> {
+  const tenant = await createEnterpriseTenant(stage);
+  const owner = await welcomeOwner(stage, tenant);
+  const people = await provisionFromOkta(stage, owner);
+  const microsoft = await provisionFromEntra(stage, owner);
+  const sso = await connectIdp(stage, owner);
+  await goLive(stage, tenant, { owner, sso, people });
+  const session = await signInAda(stage, owner, { sso, people });
+  await deprovisionAda(stage, session, { sso, people });
+  await suspendAndReinstate(stage, tenant, { owner, sso, people, microsoft, host: session.host });
+  await losePlanFeatures(stage, tenant, { sso, people });
+  await registerByOneself(stage);
+  await playTrial(stage, tenant);
+  await readAuditTrail(stage, tenant);
+}
