@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { routePath } from 'hono/route';
+import { matchedRoutes } from 'hono/route';
 import { createScimApp } from '../scim/app.ts';
 import { createSsoApp } from '../sso/app.ts';
 import { makeSpKeyMaterial } from '../sso/key-material.ts';
@@ -121,7 +121,9 @@ function readEntry(app: Hono<ApiEnv>, { findClientAddress, metrics, log }: AppPa
     const milliseconds = performance.now() - started;
     const { method } = c.req;
     const { status } = c.res;
-    metrics.observeRequest({ method, route: routePath(c, -1), status, seconds: milliseconds / 1000 });
+    // The pattern, so that ids do not become names of metrics.
+    const route = matchedRoutes(c).findLast(({ path }) => !path.endsWith('*'))?.path ?? 'none';
+    metrics.observeRequest({ method, route, status, seconds: milliseconds / 1000 });
     log.debug({ requestId, method, path: c.req.path, status, milliseconds }, 'answered');
   });
 }

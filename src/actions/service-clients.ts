@@ -30,7 +30,7 @@ export async function authenticateServiceClient(
         where secret_hash = $1 and revoked_at is null and 'introspect' = any(scopes)
       ), used as (
         update service_clients set last_used_at = $2
-        where id = (select id from found) and (last_used_at is null or last_used_at < $2 - interval '1 minute')
+        where id = (select id from found) and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 minute')
       )
       select id from found`,
     values: [ports.tokens.hash(secret), now],

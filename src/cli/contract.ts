@@ -1,18 +1,54 @@
+import type {
+  TRPC_ERROR_CODE_KEY,
+  TRPC_ERROR_CODE_NUMBER,
+  TRPCBuiltRouter,
+  TRPCMutationProcedure,
+  TRPCQueryProcedure,
+} from '@trpc/server';
 import type { AppRouter } from '../api/trpc/router.ts';
-import type { TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
+import type { Unmarked } from '../db/unmarked.ts';
+import type { RefusalReason } from '../domain/refusal.ts';
 
-type Leaf = string | number | boolean | bigint | null | undefined | Date | ((...args: never[]) => unknown);
-type Plain<T> = T extends string ? T : T;
-type Written<T> = unknown extends T ? T : T extends Leaf ? Plain<T> : T extends infer O ? { [K in keyof O]: Written<O[K]> } : never;
+/** A failed call, as it is answered. A refusal has its `reason`, and its data beside it. */
+export interface ErrorShape {
+  message: string;
+  code: TRPC_ERROR_CODE_NUMBER;
+  data: {
+    code: TRPC_ERROR_CODE_KEY;
+    httpStatus: number;
+    path?: string | undefined;
+    requestId: string | null;
+    reason?: RefusalReason;
+    [fact: string]: unknown;
+  };
+}
 
-type Def = { input: unknown; output: unknown; meta: unknown; errorShape?: unknown };
-type Procedures<R> = {
-  [K in keyof R]: R[K] extends TRPCQueryProcedure<infer D>
-    ? TRPCQueryProcedure<Written<D>>
-    : R[K] extends TRPCMutationProcedure<infer D>
-      ? TRPCMutationProcedure<Written<D>>
-      : Procedures<R[K]>;
-};
-declare function writeOut<R extends AppRouter>(): Procedures<R['_def']['record']>;
+/** The same type spelled out, without the server's names: what a conditional type yields is written in full. */
+type Spelled<T> = unknown extends T
+  ? T
+  : Unmarked<T> extends infer Bare
+    ? Bare extends string
+      ? `${Bare}`
+      : Bare extends number | boolean | null | undefined
+        ? Bare
+        : Bare extends readonly (infer Item)[]
+          ? Spelled<Item>[]
+          : { [Key in keyof Bare as `${Key & string}`]: Spelled<Bare[Key]> }
+    : never;
 
-export const contract = writeOut<AppRouter>();
+type SpelledProcedures<Procedures> = Procedures extends infer Each
+  ? {
+      [Name in keyof Each]: Each[Name] extends TRPCQueryProcedure<{ input: infer In; output: infer Out; meta: object }>
+        ? TRPCQueryProcedure<{ input: Spelled<In>; output: Spelled<Out>; meta: object; errorShape: ErrorShape }>
+        : Each[Name] extends TRPCMutationProcedure<{ input: infer In; output: infer Out; meta: object }>
+          ? TRPCMutationProcedure<{ input: Spelled<In>; output: Spelled<Out>; meta: object; errorShape: ErrorShape }>
+          : SpelledProcedures<Each[Name]>;
+    }
+  : never;
+
+declare function spellOut<Router extends AppRouter>(): TRPCBuiltRouter<
+  { ctx: object; meta: object; errorShape: ErrorShape; transformer: false },
+  SpelledProcedures<Router['_def']['record']>
+>;
+
+export const contract = spellOut<AppRouter>();

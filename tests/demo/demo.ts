@@ -12,7 +12,12 @@ async function playDemo(stack: AsyncDisposableStack): Promise<void> {
   const script = createScript();
   const { service, dataDir } = await startService(script, stack);
   const { chapter } = script;
-  await playStory(createStage({ url: service.url, appUrl, token, dataDir, chapter }));
+  try {
+    await playStory(createStage({ url: service.url, appUrl, token, dataDir, chapter }));
+  } catch (error) {
+    for (const line of service.errors()) console.error(line);
+    throw error;
+  }
   await stopService(script, service);
   const { chapters, steps, looks } = script.counts();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
@@ -39,11 +44,7 @@ async function stopService(script: Script, service: ServiceProcess): Promise<voi
   const step = script.chapter('The service stops');
   await step('asked to end it ends in order, and has logged no error', async (sees) => {
     sees('exit code', await service.stop(), 0);
-    const errors = service
-      .output()
-      .split('\n')
-      .filter((line) => /"level":[56]0/.test(line));
-    sees('errors', errors, []);
+    sees('errors', service.errors(), []);
   });
 }
 

@@ -13,6 +13,8 @@ export type ServiceProcess = {
   pid: number;
   /** What the service has printed, and logged. */
   output(): string;
+  /** The lines of its log that tell of an error. */
+  errors(): string[];
   /** Asks it to end, and answers its exit code; harmless twice. */
   stop(): Promise<number | null>;
 };
@@ -69,6 +71,7 @@ function watch(child: ChildProcess, url: string): ServiceProcess {
     url,
     pid: child.pid ?? 0,
     output: () => output,
+    errors: () => output.split('\n').filter((line) => /"level":[56]0/.test(line)),
     async stop() {
       if (child.exitCode === null) child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);

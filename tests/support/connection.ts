@@ -6,6 +6,8 @@ export type Query = <Row extends pg.QueryResultRow = any>(text: string, values?:
 /** A plain connection to a database, outside any scope; closed after the file's tests. */
 export async function connect(url: string): Promise<Query> {
   const client = new pg.Client({ connectionString: url });
+  // A test may drop the database under a connection that has done its work.
+  client.on('error', () => undefined);
   await client.connect();
   afterAll(() => client.end());
   return async (text, values = []) => (await client.query(text, values)).rows;

@@ -79,8 +79,8 @@ const speaksRefusals = t.middleware(async ({ next }) => {
 
 const base = t.procedure.use(speaksRefusals);
 
-/** How a mutation is kept from happening twice: by its key, for its exact input. */
-type Repeatable = { idempotencyKey: string | undefined; rawInput: unknown };
+/** How a mutation is kept from happening twice: by its key, for its procedure and exact input. */
+type Repeatable = { idempotencyKey: string | undefined; request: { procedure: string; input: unknown } };
 
 const mutationInput = z
   .object({ idempotencyKey: z.string().min(1).max(200).refine(isStorable, 'cannot be stored').optional() })
@@ -91,12 +91,13 @@ const tenantInput = z.object({ tenantId: z.uuid().optional() }).optional();
 export const onTenant = base
   .input(tenantInput)
   .input(mutationInput)
-  .use(async ({ ctx, input, next, getRawInput }) => {
-    const repeatable = { idempotencyKey: input?.idempotencyKey, rawInput: await getRawInput() };
+  .use(async ({ ctx, input, next, path, getRawInput }) => {
+    const request = { procedure: path, input: await getRawInput() };
+    const repeatable = { idempotencyKey: input?.idempotencyKey, request };
     const work = async (scope: TenantScope) => {
       const result = await next({ ctx: { scope, repeatable } });
       // tRPC returns a failure instead of throwing it; throw, so that the transaction rolls back.
-      if (!result.ok) throw result.error;
+      if (!result.ok) throw originOf(result.error);
       return result;
     };
     const caller = await ctx.identify();
@@ -112,12 +113,13 @@ export const onTenant = base
   });
 
 /** An operator at the control plane: what concerns no single tenant. */
-export const onControlPlane = base.input(mutationInput).use(async ({ ctx, input, next, getRawInput }) => {
-  const repeatable = { idempotencyKey: input?.idempotencyKey, rawInput: await getRawInput() };
+export const onControlPlane = base.input(mutationInput).use(async ({ ctx, input, next, path, getRawInput }) => {
+  const request = { procedure: path, input: await getRawInput() };
+  const repeatable = { idempotencyKey: input?.idempotencyKey, request };
   const actor = await identifyOperator(ctx);
   return ctx.db.asControlPlane({ ...ctx.entry, actor }, async (scope) => {
     const result = await next({ ctx: { scope, repeatable } });
-    if (!result.ok) throw result.error;
+    if (!result.ok) throw originOf(result.error);
     return result;
   });
 });
@@ -142,7 +144,7 @@ export function act<Scope extends TenantScope | ControlScope, Input, Output>(
     const { scope, repeatable } = ctx;
     const run = () => action(scope, input, ctx);
     if (repeatable.idempotencyKey === undefined) return run();
-    return once(scope, { key: repeatable.idempotencyKey, input: repeatable.rawInput }, run);
+    return once(scope, { key: repeatable.idempotencyKey, input: repeatable.request }, run);
   };
 }
 
@@ -152,6 +154,11 @@ export function read<Scope extends TenantScope | ControlScope, Input, Output>(
 ) {
   return ({ ctx, input }: { ctx: RouterContext & { scope: Scope }; input: Input }) =>
     action(ctx.scope, input, ctx);
+}
+
+/** What a procedure threw, out of tRPC's wrapping: the scope tells a conflict and a deadlock by it. */
+function originOf(error: TRPCError): Error {
+  return error.code === 'INTERNAL_SERVER_ERROR' ? (error.cause ?? error) : error;
 }
 
 async function identifyOperator(ctx: RouterContext): Promise<Actor> {

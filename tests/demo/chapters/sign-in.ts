@@ -49,7 +49,8 @@ export async function signInAda(
   });
 
   await step('introspection tells the host application what she may', async (sees) => {
-    const { body } = await http.introspect(session.accessToken, host);
+    const { status, body } = await http.introspect(session.accessToken, host);
+    sees('status', status, 200);
     sees('active', body['active'], true);
     sees('plan', body['plan'], 'enterprise');
     sees('features', body['features'], { sso: true, scim: true });
@@ -64,7 +65,7 @@ export async function signInAda(
     sees('page says', alertOn(page), /./);
     const attemptId = factOn(page, 'Attempt');
     const { items } = await owner.client.connections.sso.log.query({ connectionId: sso.connectionId });
-    sees('the log explains it under the page’s number', items.find(({ id }) => id === attemptId)?.reason, 'replayed');
+    sees('the log, under the page’s number', items.find(({ id }) => id === attemptId)?.reason, 'replayed');
   });
 
   return { host, accessToken: session.accessToken, userId: session.user.id };

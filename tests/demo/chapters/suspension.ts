@@ -29,7 +29,7 @@ export async function suspendAndReinstate(stage: Stage, tenant: StoryTenant, cas
     sees('status', status, 'suspended');
     sees('access', accessMode, 'read_only');
     const mail = await stage.mailbox.await(tenant.ownerEmail, /suspended/);
-    sees('mail names the reason', mail.text, /invoice 2026-11/);
+    sees('mail tells the reason', mail.text?.includes(`Reason: ${note}`), true);
     return suspension;
   });
   await lookAtReadOnly(step, stage, cast);
@@ -55,6 +55,7 @@ export async function suspendAndReinstate(stage: Stage, tenant: StoryTenant, cas
     const { status, accessMode } = await stage.engineering.suspension.reinstate.mutate(lifted);
     sees('status', status, 'active');
     sees('access', accessMode, 'full');
+    sees('owner’s old session', (await stage.http.get('/api/auth/me', cast.owner.token)).status, 401);
     sees('Ada signs in', (await signInOverSaml(cast.sso, cast.people.ada)).page.status, 303);
     sees('SCIM provisions', (await cast.people.okta.updateUser(cast.people.ada.id, { title: 'Planner' })).status, 200);
   });
@@ -88,7 +89,8 @@ async function lookAtBlocked(
   { owner, sso, people, host, ownerEmail }: Cast & { ownerEmail: string },
 ): Promise<void> {
   await step('every session has ended with it', async (sees) => {
-    sees('owner’s request', (await http.get('/api/auth/me', owner.token)).status, 401);
+    const me = await http.get('/api/auth/me', owner.token);
+    sees('owner’s request', [me.status, me.body['reason']], [403, 'TENANT_SUSPENDED']);
     sees('introspection', (await http.introspect(owner.token, host)).body, { active: false });
   });
 
