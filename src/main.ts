@@ -52,7 +52,8 @@ async function start(config: Config, { loginUrl }: Urls, log: Log): Promise<Serv
   const bootstrapToken = config.bootstrapOperatorToken ?? development?.bootstrapOperatorToken;
   if (!secretKey || !bootstrapToken) throw new ConfigError(['SECRET_KEY and BOOTSTRAP_OPERATOR_TOKEN must be given']);
   const service = await startService({ config, databaseUrl: loginUrl, secretKey, bootstrapToken, version: version(), log });
-  log.info(`tenantry ${version()} listens on ${service.url}`);
+  const { port, url } = service;
+  log.info({ port, url }, `tenantry ${version()} listens on port ${port} as ${url}`);
   if (config.bootstrapOperatorToken === null) sayHowToGetIn(service.url, bootstrapToken, config);
   if (!config.stripe) log.info('billing is off: STRIPE_SECRET_KEY is not set');
   return service;

@@ -101,9 +101,16 @@ async function openDatabase(options: ServiceOptions, stack: AsyncDisposableStack
   const pool = openControlPool(databaseUrl);
   stack.defer(() => pool.end());
   const jobs = openJobs(databaseUrl, { supervise: config.role !== 'web' });
-  jobs.on('error', (error) => log.warn({ err: error }, 'the job queue reports an error'));
+  jobs.on('error', (error) => {
+    // Its last connections close by themselves after it has stopped, and may find the database gone before them.
+    if (!ending) log.warn({ err: error }, 'the job queue reports an error');
+  });
+  let ending = false;
   await jobs.start();
-  stack.defer(() => jobs.stop({ graceful: false }));
+  stack.defer(() => {
+    ending = true;
+    return jobs.stop({ graceful: false });
+  });
   const storage = createFileStorage({ root: config.storageDir });
   const ports = createPorts({ secretKey: options.secretKey, storage });
   const db = createDatabase({ orm, jobs, ports, glance: createGlance(pool) });

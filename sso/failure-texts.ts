@@ -151,7 +151,10 @@ export const failureTexts = {
     fix: 'verify the domain, or let the identity provider send an address on a verified one',
   },
   replayed: { says: 'this sign-in response was used before', ...againFix },
-  relay_state_invalid: { says: 'the page to return to is not one of the application', ...againFix },
+  relay_state_invalid: {
+    says: 'the page to return to is not one of the application',
+    fix: "name a path of the application as returnTo, or have its origin added to ALLOWED_ORIGINS or to this tenant's redirectOrigins",
+  },
   connection_draft: {
     says: 'this SSO connection is not set up yet',
     fix: "an admin of this tenant gives the connection the identity provider's metadata",

@@ -92,7 +92,10 @@ export async function acceptInvitation(
   return enterTenant(scope, tenantId, async (entered) => {
     const user = await addInvited(entered, invitation, input.name);
     await linkPerson(entered, user, person.id);
-    await record(entered, 'invitation.accepted', { target: { kind: 'invitation', id: invitation.id } });
+    await record(entered, 'invitation.accepted', {
+      target: { kind: 'invitation', id: invitation.id },
+      personal: { subjectId: user.id, values: {} },
+    });
     return startSession(entered, user, { method: 'invitation' });
   });
 }

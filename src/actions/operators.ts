@@ -59,7 +59,8 @@ export async function createOperator(scope: ControlScope, input: z.infer<typeof 
   const issued = issueToken(scope, operator);
   await record(scope, 'operator.created', {
     target: { kind: 'operator', id: operator.id },
-    details: { email: input.email, role: input.role },
+    details: { role: input.role },
+    personal: { subjectId: operator.id, values: { email: input.email } },
   });
   return { operator: describeOperator(operator), ...issued };
 }

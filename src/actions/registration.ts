@@ -70,9 +70,12 @@ export async function register(
     updatedAt: now,
   });
   return enterTenant(scope, prepared.tenantId, async (entered) => {
-    await record(entered, 'tenant.registered', { target: { kind: 'tenant', id: prepared.tenantId } });
-    if (trial) await startTrial(entered);
     const owner = await addOwner(entered, input, prepared.passwordHash);
+    await record(entered, 'tenant.registered', {
+      target: { kind: 'tenant', id: prepared.tenantId },
+      personal: { subjectId: owner.id, values: {} },
+    });
+    if (trial) await startTrial(entered);
     await later(entered, 'mail.send', {
       mail: 'verify_email',
       tenantId: prepared.tenantId,

@@ -62,8 +62,11 @@ export async function refreshSession(scope: TenantScope, token: string): Promise
   // One statement decides between two uses at once.
   const used = await em.nativeUpdate(RefreshToken, { ...id, usedAt: null }, { usedAt: now });
   if (used === 0) {
-    await endSessions(scope, { id: session.id }, 'refresh_token_reused');
-    await record(scope, 'refresh_token.reused', { target: { kind: 'session', id: session.id } });
+    await endSessions(scope, { id: session.id, user: session.user }, 'refresh_token_reused');
+    await record(scope, 'refresh_token.reused', {
+      target: { kind: 'session', id: session.id },
+      personal: { subjectId: session.user.id, values: {} },
+    });
     return null;
   }
   const access = await readSessionAccess(em, tenant.id, session.id);
@@ -75,8 +78,9 @@ export async function refreshSession(scope: TenantScope, token: string): Promise
 /** Ends the session a refresh token belongs to. An unknown token is no error (RFC 7009 §2.2). */
 export async function signOut(scope: TenantScope, token: string): Promise<void> {
   const { em, tenant, ports } = scope;
-  const known = await em.findOne(RefreshToken, { tenantId: tenant.id, hash: ports.tokens.hash(token) });
-  if (known) await endSessions(scope, { id: known.session.id }, 'signed_out');
+  const id = { tenantId: tenant.id, hash: ports.tokens.hash(token) };
+  const known = await em.findOne(RefreshToken, id, { populate: ['session.user'] });
+  if (known) await endSessions(scope, { id: known.session.id, user: known.session.user }, 'signed_out');
 }
 
 /** Ends the sessions that are still open: one, a user's, a connection's, or all of the tenant. Tells how many. */
@@ -92,7 +96,12 @@ export async function endSessions(
     { tenantId: tenant.id, endedAt: null, ...which },
     { endedAt: now, endReason: reason },
   );
-  if (ended > 0) await record(scope, 'session.ended', { details: { reason, count: ended } });
+  if (ended > 0) {
+    await record(scope, 'session.ended', {
+      details: { reason, count: ended },
+      ...(which.user ? { personal: { subjectId: which.user.id, values: {} } } : {}),
+    });
+  }
   return ended;
 }
 

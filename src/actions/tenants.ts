@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { daysAfter, durationMilliseconds } from '../domain/deadlines.ts';
 import { line, slug } from '../domain/names.ts';
@@ -63,7 +64,7 @@ export async function updateTenant(scope: TenantScope, input: z.infer<typeof upd
   if (input.name) tenant.name = input.name;
   if (input.settings) tenant.settings = changeSettings(tenant.settings, input.settings);
   const after = { name: tenant.name, settings: tenant.settings };
-  if (JSON.stringify(before) === JSON.stringify(after)) return describeTenant(tenant);
+  if (isDeepStrictEqual(before, after)) return describeTenant(tenant);
   await record(scope, 'tenant.updated', {
     target: { kind: 'tenant', id: tenant.id },
     details: { before, after },

@@ -23,7 +23,10 @@ export interface ErrorShape {
   };
 }
 
-/** The same type spelled out, without the server's names: what a conditional type yields is written in full. */
+/**
+ * The same type spelled out. What a conditional type yields, and a property renamed to its own name, is written in
+ * full into the declaration file, where an alias or an annotation of the server's would be written as an import.
+ */
 type Spelled<T> = unknown extends T
   ? T
   : Unmarked<T> extends infer Bare
@@ -33,22 +36,39 @@ type Spelled<T> = unknown extends T
         ? Bare
         : Bare extends readonly (infer Item)[]
           ? Spelled<Item>[]
-          : { [Key in keyof Bare as `${Key & string}`]: Spelled<Bare[Key]> }
+          : // oxlint-disable-next-line typescript/no-unnecessary-template-expression -- only a new name drops the annotation
+            { [Key in keyof Bare as `${Key & string}`]: Spelled<Bare[Key]> }
     : never;
 
 type SpelledProcedures<Procedures> = Procedures extends infer Each
   ? {
-      [Name in keyof Each]: Each[Name] extends TRPCQueryProcedure<{ input: infer In; output: infer Out; meta: object }>
-        ? TRPCQueryProcedure<{ input: Spelled<In>; output: Spelled<Out>; meta: object; errorShape: ErrorShape }>
+      [Name in keyof Each]: Each[Name] extends TRPCQueryProcedure<{
+        input: infer In;
+        output: infer Out;
+        meta: object;
+      }>
+        ? TRPCQueryProcedure<{
+            input: Spelled<In>;
+            output: Spelled<Out>;
+            meta: object;
+            errorShape: ErrorShape;
+          }>
         : Each[Name] extends TRPCMutationProcedure<{ input: infer In; output: infer Out; meta: object }>
-          ? TRPCMutationProcedure<{ input: Spelled<In>; output: Spelled<Out>; meta: object; errorShape: ErrorShape }>
+          ? TRPCMutationProcedure<{
+              input: Spelled<In>;
+              output: Spelled<Out>;
+              meta: object;
+              errorShape: ErrorShape;
+            }>
           : SpelledProcedures<Each[Name]>;
     }
   : never;
 
+/** Never called, as this file never runs: its declaration file is what it is for. */
 declare function spellOut<Router extends AppRouter>(): TRPCBuiltRouter<
   { ctx: object; meta: object; errorShape: ErrorShape; transformer: false },
   SpelledProcedures<Router['_def']['record']>
 >;
 
+/** Every procedure with its input and output, in a declaration that needs nothing of the server. */
 export const contract = spellOut<AppRouter>();

@@ -10,7 +10,10 @@ export type AuditFacts = {
   target?: { kind: string; id: string };
   /** What changed: neither secrets nor personal values. */
   details?: Record<string, unknown>;
-  /** Personal values, by the user they are about; one who is made in this transaction has no key to look for. */
+  /**
+   * Personal values and whom they are about, where somebody who has not signed in asks also whose address the
+   * request came from; one who is made in this transaction has no key to look for.
+   */
   personal?: { subjectId: string; values: Record<string, unknown>; isNew?: boolean };
 };
 
@@ -29,7 +32,7 @@ export async function record(
 export async function composeEvent(scope: Scope | TenantScope, action: AuditAction, facts: AuditFacts) {
   const { actor, now, origin } = scope;
   const id = newId();
-  const { sealed, keys } = await sealPersonal(scope, id, facts.personal);
+  const { sealed, keys } = await sealPersonal(scope, id, facts);
   const event = {
     tenantId: scope.ownerId,
     id,
@@ -61,12 +64,13 @@ export async function openPersonal(
   return Object.fromEntries(opened);
 }
 
-async function sealPersonal(scope: Scope | TenantScope, eventId: string, personal: AuditFacts['personal']) {
+async function sealPersonal(scope: Scope | TenantScope, eventId: string, facts: AuditFacts) {
   const { actor, origin } = scope;
+  const { personal } = facts;
   const about = new Map<string, Record<string, unknown>>();
-  if (personal) about.set(personal.subjectId, personal.values);
+  if (personal && Object.keys(personal.values).length > 0) about.set(personal.subjectId, personal.values);
   if (origin.ip) {
-    const subjectId = whoWasThere(actor, personal);
+    const subjectId = whoWasThere(actor, facts);
     about.set(subjectId, { ...about.get(subjectId), ip: origin.ip, userAgent: origin.userAgent });
   }
   const sealed: Record<string, string> = {};
@@ -81,9 +85,11 @@ async function sealPersonal(scope: Scope | TenantScope, eventId: string, persona
 }
 
 /** Whose personal value the address of a request is: the person's who asks, else the product's own to know. */
-function whoWasThere(actor: Actor, personal: AuditFacts['personal']): string {
+function whoWasThere(actor: Actor, { personal, target }: AuditFacts): string {
   if (actor.kind === 'user') return actor.id;
-  return actor.kind === 'anonymous' && personal ? personal.subjectId : 'origin';
+  // Who signs in, registers or accepts is not known yet when the request begins.
+  if (actor.kind !== 'anonymous' && actor.kind !== 'sso') return 'origin';
+  return personal?.subjectId ?? (target?.kind === 'user' ? target.id : 'origin');
 }
 
 async function subjectBox(scope: Scope | TenantScope, subjectId: string, isNew: boolean) {

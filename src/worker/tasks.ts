@@ -23,7 +23,9 @@ export const tasks: Tasks = {
     if (mail) await mailer.send({ id, ...mail });
   },
   'deadlines.sweep': async ({ db }) => {
-    await sweepDeadlines(db);
+    const failures: unknown[] = [];
+    await sweepDeadlines(db, (_, error) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, 'deadlines failed and stay due');
   },
   'expired.delete': async ({ db }, { id }) => {
     const entry = entryOfJob(id);

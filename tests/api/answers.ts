@@ -15,6 +15,11 @@ export async function refusalOf(call: Promise<unknown>): Promise<RefusalAnswer> 
   throw new Error('the call was not refused');
 }
 
+/** What calls that are all refused were answered, in their order. */
+export function refusalsOf(calls: readonly Promise<unknown>[]): Promise<RefusalAnswer[]> {
+  return Promise.all(calls.map(refusalOf));
+}
+
 /** Asks a procedure by plain HTTP, as a query. */
 export function ask(url: string, procedure: string, { token, input }: CallOptions = {}): Promise<Answer> {
   const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { aRegistration, aTenant, openWorld, send } from '../support/world.ts';
-import { ask, call, refusalOf } from './answers.ts';
+import { ask, call, refusalsOf } from './answers.ts';
 import { aPerson, theOwner } from './people.ts';
 
 const world = await openWorld();
@@ -70,13 +70,14 @@ test('a read-only tenant reads and does not write, in the sessions it had', asyn
 
   expect((await client.projects.list.query()).items).toHaveLength(1);
   expect((await client.tenants.get.query()).accessMode).toBe('read_only');
-  for (const refused of [
+  const refusals = await refusalsOf([
     client.projects.create.mutate({ name: 'After' }),
     client.projects.update.mutate({ projectId, name: 'After' }),
     client.projects.remove.mutate({ projectId }),
     client.tenants.update.mutate({ name: 'After' }),
-  ]) {
-    expect(await refusalOf(refused)).toMatchObject({ reason: 'TENANT_READ_ONLY', httpStatus: 403 });
+  ]);
+  for (const refusal of refusals) {
+    expect(refusal).toMatchObject({ reason: 'TENANT_READ_ONLY', httpStatus: 403 });
   }
   await world.operator.suspension.reinstate.mutate({ tenantId: tenant.id, note: 'done' });
   expect(await client.projects.create.mutate({ name: 'After' })).toMatchObject({ name: 'After' });

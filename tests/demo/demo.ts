@@ -33,6 +33,7 @@ async function startService(script: Script, stack: AsyncDisposableStack) {
     const settings = { DATA_DIR: folder.path, APP_URL: appUrl, BOOTSTRAP_OPERATOR_TOKEN: token };
     const service = await startServiceProcess(settings);
     stack.defer(async () => void (await service.stop()));
+    await service.becomeReady();
     const answer = await fetch(`${service.url}/readyz`);
     sees('readyz', answer.status, 200);
     sees('says', await answer.json(), { status: 'ready', checks: { database: true, worker: true } });

@@ -9,13 +9,22 @@ const session = z.object({
   accessToken: z.string(),
   refreshToken: z.string(),
   user: z.looseObject({ id: z.string(), role: z.string(), email: z.string().nullable() }),
-  tenant: z.looseObject({ id: z.string(), status: z.string(), plan: z.string(), trialEndsAt: z.string().nullable() }),
+  tenant: z.looseObject({
+    id: z.string(),
+    status: z.string(),
+    plan: z.string(),
+    trialEndsAt: z.string().nullable(),
+  }),
 });
 export type Session = z.infer<typeof session>;
 
 /** Calls the service's JSON endpoints, as a host application would. */
 export function createJsonClient(url: string) {
-  async function send(path: string, init: RequestInit, authorization?: string): Promise<Reply> {
+  async function send(
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> },
+    authorization?: string,
+  ): Promise<Reply> {
     const headers = { ...init.headers, ...(authorization === undefined ? {} : { authorization }) };
     const response = await fetch(`${url}${path}`, { ...init, headers });
     const text = await response.text();
@@ -25,7 +34,11 @@ export function createJsonClient(url: string) {
   return {
     get: (path: string, token?: string) => send(path, {}, token && `Bearer ${token}`),
     post: (path: string, body: object) =>
-      send(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      send(path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      }),
     /** RFC 7662: the host application's server asks whether a token is good. */
     introspect: (token: string, { clientId, secret }: { clientId: string; secret: string }) => {
       const basic = Buffer.from(`${clientId}:${secret}`).toString('base64');
@@ -41,7 +54,9 @@ export function readSession({ body }: Reply): Session {
 }
 
 /** Why a procedure was refused. One that was not refused is a failure. */
-export async function refusalOf(call: Promise<unknown>): Promise<Record<string, unknown> & { reason: string }> {
+export async function refusalOf(
+  call: Promise<unknown>,
+): Promise<Record<string, unknown> & { reason: string }> {
   try {
     await call;
   } catch (error) {

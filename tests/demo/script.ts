@@ -42,7 +42,7 @@ export function createScript(print: (line: string) => void = console.log) {
   };
 
   return {
-    chapter(title: string): Step {
+    chapter: (title: string): Step => {
       chapters += 1;
       print(`\n${style('bold', `${chapters}. ${title}`)}`);
       return step;

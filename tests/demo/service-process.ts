@@ -11,10 +11,12 @@ import { environment } from '../../src/infra/environment.ts';
 export type ServiceProcess = {
   url: string;
   pid: number;
+  /** Waits until it serves, and throws with what it said when it does not come to that. */
+  becomeReady(): Promise<void>;
   /** What the service has printed, and logged. */
-  output(): string;
+  output: () => string;
   /** The lines of its log that tell of an error. */
-  errors(): string[];
+  errors: () => string[];
   /** Asks it to end, and answers its exit code; harmless twice. */
   stop(): Promise<number | null>;
 };
@@ -41,7 +43,7 @@ export async function makeDataFolder(): Promise<DataFolder> {
   };
 }
 
-/** Starts the service as its users do, on a free port, and waits until it is ready. */
+/** Starts the service as its users do, on a free port. It is not ready yet, but can be stopped already. */
 export async function startServiceProcess(settings: Record<string, string>): Promise<ServiceProcess> {
   const port = await findFreePort();
   const child = spawn(process.execPath, ['src/main.ts'], {
@@ -51,14 +53,7 @@ export async function startServiceProcess(settings: Record<string, string>): Pro
     // Of its own group: an interrupt from the terminal is passed on by us, in order.
     detached: true,
   });
-  const service = watch(child, `http://localhost:${port}`);
-  try {
-    await becomeReady(child, service);
-    return service;
-  } catch (error) {
-    await service.stop();
-    throw error;
-  }
+  return watch(child, `http://localhost:${port}`);
 }
 
 function watch(child: ChildProcess, url: string): ServiceProcess {
@@ -70,6 +65,9 @@ function watch(child: ChildProcess, url: string): ServiceProcess {
   return {
     url,
     pid: child.pid ?? 0,
+    async becomeReady() {
+      if (!(await answers(child, `${url}/readyz`))) throw new Error(`the service did not start:\n${output}`);
+    },
     output: () => output,
     errors: () => output.split('\n').filter((line) => /"level":[56]0/.test(line)),
     async stop() {
@@ -82,15 +80,15 @@ function watch(child: ChildProcess, url: string): ServiceProcess {
   };
 }
 
-async function becomeReady(child: ChildProcess, { url, output }: ServiceProcess): Promise<void> {
+async function answers(child: ChildProcess, url: string): Promise<boolean> {
   const end = Date.now() + startLimitMs;
   while (child.exitCode === null && Date.now() < end) {
-    const answer = await fetch(`${url}/readyz`).catch(() => null);
+    const answer = await fetch(url).catch(() => null);
     await answer?.body?.cancel();
-    if (answer?.ok) return;
+    if (answer?.ok) return true;
     await delay(50);
   }
-  throw new Error(`the service did not start:\n${output()}`);
+  return false;
 }
 
 /** Whatever is set around us is not meant for this service; an empty variable counts as left out. */

@@ -10,7 +10,10 @@ export type SignIn = { browser: Browser; response: LoginForm; page: Page };
  * Signs a person in over SAML, in a browser of its own: to the identity provider, which verifies the signed request,
  * and back with its signed response. Throws when the service does not even begin.
  */
-export async function signInOverSaml({ idp, loginUrl, spMetadataXml }: SsoSetup, person: Provisioned): Promise<SignIn> {
+export async function signInOverSaml(
+  { idp, loginUrl, spMetadataXml }: SsoSetup,
+  person: Provisioned,
+): Promise<SignIn> {
   const browser = createBrowser();
   const begun = await browser.open(loginUrl);
   if (begun.status !== 302 || begun.location === null) throw new Error(`no redirect, but: ${alertOn(begun)}`);

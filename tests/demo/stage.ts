@@ -11,15 +11,21 @@ export type Stage = {
   /** The first operator, of engineering. */
   engineering: TenantryClient;
   /** The typed client for somebody's token. */
-  as(token: string): TenantryClient;
+  as: (token: string) => TenantryClient;
   /** JSON over HTTP. */
   http: JsonClient;
   mailbox: Mailbox;
-  chapter(title: string): Step;
+  chapter: (title: string) => Step;
 };
 
 /** A tenant in the story, by what it is called and who opened it. */
-export type StoryTenant = { id: string; name: string; slug: string; ownerEmail: string; customerSuccess: TenantryClient };
+export type StoryTenant = {
+  id: string;
+  name: string;
+  slug: string;
+  ownerEmail: string;
+  customerSuccess: TenantryClient;
+};
 
 /** The password of everybody in the story. */
 export const password = 'seven purple herons drift west';

@@ -4,7 +4,10 @@ export type BrowserAnswer = { status: number; headers: Headers; text: string };
 export function aBrowser() {
   const cookies = new Map<string, string>();
 
-  async function send(url: string, init: RequestInit = {}): Promise<BrowserAnswer> {
+  async function send(
+    url: string,
+    init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
+  ): Promise<BrowserAnswer> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const headers = { ...init.headers, ...(cookie && { cookie }) };
     const response = await fetch(url, { ...init, headers, redirect: 'manual' });

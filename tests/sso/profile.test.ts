@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { verifyAssertion } from '../../sso/assertion.ts';
 import { openEnvelope } from '../../sso/envelope.ts';
-import { checkProfile, type Expectation } from '../../sso/profile.ts';
+import { checkProfile, type Expectation, reusableUntil } from '../../sso/profile.ts';
 import type { RespondOptions } from '../support/identity-provider.ts';
 import { ada, aResponse, expectation, failureOf, idp, now, target } from './world.ts';
 
@@ -106,4 +106,15 @@ test('a refusal says what was expected and what came', () => {
     code: 'audience_wrong',
     detail: { expected: target.spEntityId, received: ['b'] },
   });
+});
+
+test('an assertion passes until the moment to which its use is remembered, and not a millisecond longer', () => {
+  // Its own times say that it is good for a day.
+  const lasting = {
+    edit: (xml: string) => xml.replaceAll(/NotOnOrAfter="[^"]*"/g, 'NotOnOrAfter="2026-11-24T12:00:00Z"'),
+  };
+  const end = reusableUntil(verifyAssertion(openEnvelope(aResponse(lasting)), [idp.key.certificatePem]));
+
+  expect(profileCode(lasting, { now: end })).toBe('accepted');
+  expect(profileCode(lasting, { now: new Date(end.getTime() + 1) })).toBe('issue_instant_wrong');
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { SsoAssertion, SsoRequest } from '../../src/db/entities/connection.ts';
 import { openWorld } from '../support/world.ts';
 import { aBrowser } from './browser.ts';
 import { aPartnership, aPerson, beginSignIn, idp, listUsers, readFailure, traceOf } from './partnership.ts';
@@ -34,6 +35,22 @@ test('a response posted twenty times at once to two instances lets in once', asy
   expect(
     new Set(answers.filter(({ status }) => status !== 303).map((answer) => readFailure(answer).reason)),
   ).toEqual(new Set(['replayed']));
+});
+
+test('a use is remembered for eleven minutes, and the request is forgotten', async () => {
+  const fresh = await aPartnership(world);
+  const { post } = await beginSignIn(fresh);
+  const began = Date.now();
+
+  await post();
+
+  const [assertions, requests] = await world.inTenant(fresh.tenant.id, async ({ em, tenant }) => [
+    await em.find(SsoAssertion, { tenantId: tenant.id }),
+    await em.find(SsoRequest, { tenantId: tenant.id }),
+  ]);
+  expect(requests).toEqual([]);
+  expect(assertions).toHaveLength(1);
+  expect(Math.abs((assertions[0]?.expiresAt.getTime() ?? 0) - began - 11 * 60_000)).toBeLessThan(5000);
 });
 
 test('a second response to the same request is refused', async () => {

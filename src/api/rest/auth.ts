@@ -88,7 +88,9 @@ export function createAuthApi(parts: AuthParts): Hono<ApiEnv> {
     const entry = { ...c.var.entry, actor: anonymous };
     const { code } = await readJson(c, codeInput);
     const tenantId = requireTenantOf(ports, code);
-    const grant = await db.inTenant({ ...entry, tenantId }, (scope) => exchangeCode(scope, code)).catch(hideTenant);
+    const grant = await db
+      .inTenant({ ...entry, tenantId }, (scope) => exchangeCode(scope, code))
+      .catch(hideTenant);
     return c.json(await sessionTokens.issue(entry, grant));
   });
 

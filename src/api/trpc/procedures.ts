@@ -1,6 +1,7 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { once } from '../../actions/idempotency.ts';
+import { requirePersonAccess } from '../../domain/access.ts';
 import type { Actor } from '../../domain/actors.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { Refusal, type RefusalReason } from '../../domain/refusal.ts';
@@ -113,20 +114,28 @@ export const onTenant = base
   });
 
 /** An operator at the control plane: what concerns no single tenant. */
-export const onControlPlane = base.input(mutationInput).use(async ({ ctx, input, next, path, getRawInput }) => {
-  const request = { procedure: path, input: await getRawInput() };
-  const repeatable = { idempotencyKey: input?.idempotencyKey, request };
-  const actor = await identifyOperator(ctx);
-  return ctx.db.asControlPlane({ ...ctx.entry, actor }, async (scope) => {
-    const result = await next({ ctx: { scope, repeatable } });
-    if (!result.ok) throw originOf(result.error);
-    return result;
+export const onControlPlane = base
+  .input(mutationInput)
+  .use(async ({ ctx, input, next, path, getRawInput }) => {
+    const request = { procedure: path, input: await getRawInput() };
+    const repeatable = { idempotencyKey: input?.idempotencyKey, request };
+    const actor = await identifyOperator(ctx);
+    return ctx.db.asControlPlane({ ...ctx.entry, actor }, async (scope) => {
+      const result = await next({ ctx: { scope, repeatable } });
+      if (!result.ok) throw originOf(result.error);
+      return result;
+    });
   });
-});
 
-/** Anybody who is signed in, for what no transaction is needed. */
+/** Anybody who is signed in and may read, for what concerns no tenant. */
 export const onIdentity = base.use(async ({ ctx, next }) => {
-  await ctx.identify();
+  const caller = await ctx.identify();
+  if (caller.kind === 'session') {
+    // The token alone does not say whether its session still lives, nor whether its tenant may act.
+    await ctx.db.inSession({ ...ctx.entry, ...caller }, async ({ actor, tenant }) =>
+      requirePersonAccess(tenant, actor.role, 'read'),
+    );
+  }
   return next();
 });
 

@@ -26,14 +26,17 @@ export async function deprovisionAda(
     sees('introspection', body, { active: false });
   });
 
-  await step('the identity provider still lets her in; the service does not, and makes nobody new', async (sees) => {
-    const { page } = await signInOverSaml(sso, ada);
-    sees('status', page.status, 403);
-    sees('reason', factOn(page, 'Reason'), 'user_deactivated');
-    const { body } = await okta.findUser(ada.userName);
-    sees('users of her name', body.totalResults, 1);
-    sees('active', body.Resources?.[0]?.active, false);
-  });
+  await step(
+    'the identity provider still lets her in; the service does not, and makes nobody new',
+    async (sees) => {
+      const { page } = await signInOverSaml(sso, ada);
+      sees('status', page.status, 403);
+      sees('reason', factOn(page, 'Reason'), 'user_deactivated');
+      const { body } = await okta.findUser(ada.userName);
+      sees('users of her name', body.totalResults, 1);
+      sees('active', body.Resources?.[0]?.active, false);
+    },
+  );
 
   await step('Okta takes her back: she can sign in again, her old session stays ended', async (sees) => {
     await okta.reactivateUser(ada.id);

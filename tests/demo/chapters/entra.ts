@@ -22,7 +22,11 @@ export async function provisionFromEntra({ chapter }: Stage, { client }: Owner):
   const entra = await step('a second token, for Entra', async (sees) => {
     const { token, baseUrl } = await client.connections.scim.createToken.mutate({ label: 'Entra ID' });
     const { items } = await client.connections.scim.listTokens.query();
-    sees('tokens', items.map(({ label }) => label), ['Entra ID', 'Okta']);
+    sees(
+      'tokens',
+      items.map(({ label }) => label),
+      ['Entra ID', 'Okta'],
+    );
     return createEntraClient({ baseUrl, token, fetch });
   });
 

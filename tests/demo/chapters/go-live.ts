@@ -41,7 +41,11 @@ export async function goLive(
   await step('customer success completes what was done, and waives what is not needed', async (sees) => {
     for (const each of open) {
       if (each === 'rate_limits_adjusted') {
-        await customerSuccess.onboarding.waiveStep.mutate({ tenantId, step: each, note: 'the plan’s limits do' });
+        await customerSuccess.onboarding.waiveStep.mutate({
+          tenantId,
+          step: each,
+          note: 'the plan’s limits do',
+        });
       } else {
         const evidence = 'https://wiki.operator.example/kestrel';
         await customerSuccess.onboarding.completeStep.mutate({ tenantId, step: each, evidence });

@@ -29,7 +29,11 @@ export async function provisionFromOkta({ chapter }: Stage, { client }: Owner): 
     const { token, baseUrl } = await client.connections.scim.createToken.mutate({ label: 'Okta' });
     sees('base URL', baseUrl, /\/scim\/v2\/kestrel-freight$/);
     const { items } = await client.connections.scim.listTokens.query();
-    sees('listed', items.map(({ label }) => label), ['Okta']);
+    sees(
+      'listed',
+      items.map(({ label }) => label),
+      ['Okta'],
+    );
     sees('without its secret', !JSON.stringify(items).includes(token), true);
     return createOktaClient({ baseUrl, token, fetch });
   });

@@ -14,7 +14,12 @@ export async function losePlanFeatures(
 
   await step('the tenant moves to the professional plan', async (sees) => {
     const note = 'agreed with the customer';
-    const current = await customerSuccess.plans.change.mutate({ tenantId, plan: 'professional', when: 'now', note });
+    const current = await customerSuccess.plans.change.mutate({
+      tenantId,
+      plan: 'professional',
+      when: 'now',
+      note,
+    });
     sees('plan', current.plan, 'professional');
     sees('features', current.features, { sso: false, scim: false });
   });

@@ -24,13 +24,16 @@ export async function signInAda(
     return created;
   });
 
-  const signIn = await step('a signed request goes to the identity provider, a signed response comes', async (sees) => {
-    const done = await signInOverSaml(sso, ada);
-    sees('cookies kept', done.browser.cookieNames().length, 1);
-    sees('ACS answers', done.page.status, 303);
-    sees('back to', new URL(done.page.location ?? '').origin, appUrl);
-    return done;
-  });
+  const signIn = await step(
+    'a signed request goes to the identity provider, a signed response comes',
+    async (sees) => {
+      const done = await signInOverSaml(sso, ada);
+      sees('cookies kept', done.browser.cookieNames().length, 1);
+      sees('ACS answers', done.page.status, 303);
+      sees('back to', new URL(done.page.location ?? '').origin, appUrl);
+      return done;
+    },
+  );
 
   const session = await step('the application exchanges the code for tokens, once', async (sees) => {
     const code = codeOf(signIn);
@@ -54,7 +57,11 @@ export async function signInAda(
     sees('active', body['active'], true);
     sees('plan', body['plan'], 'enterprise');
     sees('features', body['features'], { sso: true, scim: true });
-    sees('a stranger’s secret', (await http.introspect(session.accessToken, { ...host, secret: 'x' })).status, 401);
+    sees(
+      'a stranger’s secret',
+      (await http.introspect(session.accessToken, { ...host, secret: 'x' })).status,
+      401,
+    );
   });
 
   await step('the same response, posted again, is refused with an explanation', async (sees) => {

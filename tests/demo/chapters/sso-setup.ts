@@ -4,7 +4,12 @@ import { alertOn, createBrowser, factOn } from '../browser.ts';
 import type { Stage } from '../stage.ts';
 import type { Owner } from './owner.ts';
 
-export type SsoSetup = { idp: IdentityProvider; connectionId: string; loginUrl: string; spMetadataXml: string };
+export type SsoSetup = {
+  idp: IdentityProvider;
+  connectionId: string;
+  loginUrl: string;
+  spMetadataXml: string;
+};
 
 /** The customer's identity provider and the service are told of each other. */
 export async function connectIdp({ chapter }: Stage, { client }: Owner): Promise<SsoSetup> {
@@ -14,12 +19,15 @@ export async function connectIdp({ chapter }: Stage, { client }: Owner): Promise
     ssoUrl: 'https://idp.kestrel.example/sso',
   });
 
-  const connection = await step('a connection without metadata is a draft that has our values', async (sees) => {
-    const created = await client.connections.sso.create.mutate({ name: 'Kestrel IdP' });
-    sees('state', created.state, 'draft');
-    sees('ACS', created.acsUrl, /\/sso\/[0-9a-f-]{36}\/acs$/);
-    return created;
-  });
+  const connection = await step(
+    'a connection without metadata is a draft that has our values',
+    async (sees) => {
+      const created = await client.connections.sso.create.mutate({ name: 'Kestrel IdP' });
+      sees('state', created.state, 'draft');
+      sees('ACS', created.acsUrl, /\/sso\/[0-9a-f-]{36}\/acs$/);
+      return created;
+    },
+  );
 
   const spMetadataXml = await step('the identity provider loads our metadata', async (sees) => {
     const response = await fetch(connection.metadataUrl);

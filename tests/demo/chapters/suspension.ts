@@ -22,16 +22,19 @@ export async function suspendAndReinstate(stage: Stage, tenant: StoryTenant, cas
   const { customerSuccess, id: tenantId } = tenant;
   const step = stage.chapter('The tenant is suspended for two causes, and reinstated');
 
-  const invoice = await step('an unpaid invoice suspends it, read-only, and its owner is told', async (sees) => {
-    const note = 'invoice 2026-11 is unpaid';
-    const input = { tenantId, trigger: 'payment_failure', mode: 'read_only', note } as const;
-    const { status, accessMode, suspension } = await customerSuccess.suspension.suspend.mutate(input);
-    sees('status', status, 'suspended');
-    sees('access', accessMode, 'read_only');
-    const mail = await stage.mailbox.await(tenant.ownerEmail, /suspended/);
-    sees('mail tells the reason', mail.text?.includes(`Reason: ${note}`), true);
-    return suspension;
-  });
+  const invoice = await step(
+    'an unpaid invoice suspends it, read-only, and its owner is told',
+    async (sees) => {
+      const note = 'invoice 2026-11 is unpaid';
+      const input = { tenantId, trigger: 'payment_failure', mode: 'read_only', note } as const;
+      const { status, accessMode, suspension } = await customerSuccess.suspension.suspend.mutate(input);
+      sees('status', status, 'suspended');
+      sees('access', accessMode, 'read_only');
+      const mail = await stage.mailbox.await(tenant.ownerEmail, /suspended/);
+      sees('mail tells the reason', mail.text?.includes(`Reason: ${note}`), true);
+      return suspension;
+    },
+  );
   await lookAtReadOnly(step, stage, cast);
 
   const incident = await step('a security incident comes on top: the strictest cause rules', async (sees) => {
@@ -57,11 +60,19 @@ export async function suspendAndReinstate(stage: Stage, tenant: StoryTenant, cas
     sees('access', accessMode, 'full');
     sees('owner’s old session', (await stage.http.get('/api/auth/me', cast.owner.token)).status, 401);
     sees('Ada signs in', (await signInOverSaml(cast.sso, cast.people.ada)).page.status, 303);
-    sees('SCIM provisions', (await cast.people.okta.updateUser(cast.people.ada.id, { title: 'Planner' })).status, 200);
+    sees(
+      'SCIM provisions',
+      (await cast.people.okta.updateUser(cast.people.ada.id, { title: 'Planner' })).status,
+      200,
+    );
   });
 }
 
-async function lookAtReadOnly(step: Step, { http }: Stage, { owner, sso, people, microsoft }: Cast): Promise<void> {
+async function lookAtReadOnly(
+  step: Step,
+  { http }: Stage,
+  { owner, sso, people, microsoft }: Cast,
+): Promise<void> {
   await step('the owner’s session goes on, and reads only', async (sees) => {
     const me = await http.get('/api/auth/me', owner.token);
     sees('me', me.status, 200);

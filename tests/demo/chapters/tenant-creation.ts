@@ -13,7 +13,11 @@ export async function createEnterpriseTenant({ engineering, as, chapter }: Stage
   const step = chapter('An operator opens a tenant for an enterprise customer');
 
   const customerSuccess = await step('engineering lets a colleague of customer success in', async (sees) => {
-    const colleague = { email: 'cass@operator.example', name: 'Cass Vale', role: 'customer_success' } as const;
+    const colleague = {
+      email: 'cass@operator.example',
+      name: 'Cass Vale',
+      role: 'customer_success',
+    } as const;
     const { operator, token } = await engineering.operators.create.mutate(colleague);
     sees('role', operator.role, 'customer_success');
     return as(token);

@@ -1,25 +1,45 @@
 import { refusalOf } from '../json-client.ts';
-import type { Stage, StoryTenant } from '../stage.ts';
+import { linkIn } from '../mailbox.ts';
+import { password, type Stage, type StoryTenant } from '../stage.ts';
 
 const ownerEmail = 'tess@trial.example';
 
 /** A sandbox tenant's trial, from its beginning to its end, on a clock that is moved. */
-export async function playTrial({ chapter, mailbox }: Stage, { customerSuccess, id }: StoryTenant): Promise<void> {
+export async function playTrial(
+  { chapter, http, mailbox }: Stage,
+  { customerSuccess, id }: StoryTenant,
+): Promise<void> {
   const step = chapter('Fourteen days of a trial pass on a sandbox tenant’s clock');
-  const advance = (tenantId: string, by: string) => customerSuccess.tenants.advanceClock.mutate({ tenantId, by });
+  const advance = (tenantId: string, by: string) =>
+    customerSuccess.tenants.advanceClock.mutate({ tenantId, by });
 
   const tenantId = await step('a sandbox tenant on the professional plan', async (sees) => {
-    const wanted = { name: 'Trial Ltd', slug: 'trial-ltd', plan: 'professional', adminEmail: ownerEmail } as const;
+    const wanted = {
+      name: 'Trial Ltd',
+      slug: 'trial-ltd',
+      plan: 'professional',
+      adminEmail: ownerEmail,
+    } as const;
     const tenant = await customerSuccess.tenants.create.mutate({ ...wanted, sandbox: true });
     sees('status', tenant.status, 'trial');
     sees('a real tenant’s clock', (await refusalOf(advance(id, 'P1D'))).reason, 'PERMISSION_DENIED');
     return tenant.id;
   });
 
+  await step('its owner accepts the invitation', async (sees) => {
+    const { token } = linkIn(await mailbox.await(ownerEmail, /invited/));
+    const answer = await http.post('/api/auth/accept-invitation', { token, password });
+    sees('status', answer.status, 201);
+  });
+
   await step('seven days later', async (sees) => {
     const { now } = await advance(tenantId, 'P7D');
     sees('days ahead', Math.round((Date.parse(now) - Date.now()) / 86_400_000), 7);
-    sees('mail', (await mailbox.await(ownerEmail, /7 days/)).subject, 'The trial of Trial Ltd ends in 7 days');
+    sees(
+      'mail',
+      (await mailbox.await(ownerEmail, /7 days/)).subject,
+      'The trial of Trial Ltd ends in 7 days',
+    );
   });
 
   await step('six more', async (sees) => {

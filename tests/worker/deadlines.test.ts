@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto';
+import type { ParsedMail } from 'mailparser';
+import { describe, expect, test } from 'vitest';
+import { issueInvitationToken } from '../../src/actions/invitations.ts';
+import { Invitation } from '../../src/db/entities/work.ts';
+import type { Plan } from '../../src/domain/plans.ts';
+import { connect } from '../support/connection.ts';
+import {
+  aTenant,
+  anOwner,
+  eventually,
+  openWorld,
+  recipientOf,
+  strongPassword,
+  type TestTenant,
+} from '../support/world.ts';
+
+// Two services on one database: whatever fires twice, fires twice here.
+const world = await openWorld();
+await world.another();
+const { operator } = world;
+const queue = await connect(world.database.ownerUrl);
+
+const day = 86_400_000;
+
+async function aSandbox(plan: Plan = 'professional'): Promise<TestTenant> {
+  const tenant = await aTenant(world, { plan, sandbox: true });
+  await anOwner(world, tenant);
+  return tenant;
+}
+
+const advance = (tenant: TestTenant, by: string) => operator.tenants.advanceClock.mutate({ tenantId: tenant.id, by });
+const get = (tenant: TestTenant) => operator.tenants.get.query({ tenantId: tenant.id });
+
+async function mailsTo(address: string, subject: RegExp): Promise<ParsedMail[]> {
+  const mails = await world.mails();
+  return mails.filter((mail) => recipientOf(mail) === address && subject.test(mail.subject ?? ''));
+}
+
+async function eventsOf(tenant: TestTenant, action: 'tenant.trial_notice_sent' | 'tenant.trial_ended' | 'invitation.expired') {
+  const { items } = await operator.audit.list.query({ tenantId: tenant.id, action, limit: 100 });
+  return items;
+}
+
+function untilEnded(tenant: TestTenant) {
+  return eventually(async () => (await get(tenant)).status === 'active', 'the end of the trial');
+}
+
+describe('a trial', () => {
+  test('is announced 7 days before its end, then the day before, and ends on the free plan, each exactly once', async () => {
+    const tenant = await aSandbox();
+    const address = tenant.ownerEmail;
+
+    await advance(tenant, 'P7D');
+    await eventually(async () => (await mailsTo(address, /ends in 7 days/)).length > 0, 'the first notice');
+    const between = await get(tenant);
+    const early = await mailsTo(address, /ends in 1 day$|has ended/);
+    await advance(tenant, 'P7D');
+    await eventually(async () => (await mailsTo(address, /has ended/)).length > 0, 'the mail of the end');
+    await eventually(async () => (await mailsTo(address, /ends in 1 day$/)).length > 0, 'the second notice');
+
+    expect(between).toMatchObject({ status: 'trial', plan: 'professional' });
+    expect(early).toEqual([]);
+    expect(await get(tenant)).toMatchObject({ status: 'active', plan: 'free' });
+    expect(await deadlinesOf(tenant)).toEqual([]);
+    expect((await eventsOf(tenant, 'tenant.trial_notice_sent')).map(({ details }) => details)).toEqual([
+      { daysLeft: 1 },
+      { daysLeft: 7 },
+    ]);
+    expect(await eventsOf(tenant, 'tenant.trial_ended')).toMatchObject([{ actor: { kind: 'system', id: null } }]);
+    expect(await promisedMails(tenant)).toEqual(['invitation', 'trial_ended', 'trial_notice', 'trial_notice']);
+    expect(await mailsTo(address, /^The trial of/)).toHaveLength(3);
+  });
+
+  test('goes on until its last second', async () => {
+    const tenant = await aSandbox();
+
+    await advance(tenant, 'P13DT23H59M');
+    await eventually(async () => (await eventsOf(tenant, 'tenant.trial_notice_sent')).length === 2, 'both notices');
+
+    expect(await get(tenant)).toMatchObject({ status: 'trial', plan: 'professional' });
+    await advance(tenant, 'PT1M');
+    await untilEnded(tenant);
+  });
+
+  test('stands still while its tenant is suspended, and goes on for what was left', async () => {
+    const tenant = await aSandbox();
+    const tenantId = tenant.id;
+    await advance(tenant, 'P5D');
+
+    await operator.suspension.suspend.mutate({ tenantId, trigger: 'customer_request', mode: 'read_only', note: 'pause' });
+    await advance(tenant, 'P30D');
+    const paused = await deadlinesOf(tenant);
+    const suspended = await get(tenant);
+    await operator.suspension.reinstate.mutate({ tenantId, note: 'on' });
+
+    const after = await get(tenant);
+    const left = Date.parse(after.trialEndsAt ?? '') - Date.parse(after.now);
+    expect(paused).toEqual([]);
+    expect(suspended).toMatchObject({ status: 'suspended', plan: 'professional' });
+    expect(after).toMatchObject({ status: 'trial', plan: 'professional' });
+    expect(Math.abs(left - 9 * day)).toBeLessThan(60_000);
+    expect((await deadlinesOf(tenant)).toSorted()).toEqual(['trial_end', 'trial_notice_1', 'trial_notice_7']);
+    expect(await eventsOf(tenant, 'tenant.trial_notice_sent')).toEqual([]);
+    await advance(tenant, 'P9D');
+    await untilEnded(tenant);
+    expect(await eventsOf(tenant, 'tenant.trial_ended')).toHaveLength(1);
+  });
+
+  test('that was announced before a suspension is not announced again after it', async () => {
+    const tenant = await aSandbox();
+    const tenantId = tenant.id;
+    await advance(tenant, 'P8D');
+    await eventually(async () => (await eventsOf(tenant, 'tenant.trial_notice_sent')).length === 1, 'the first notice');
+
+    await operator.suspension.suspend.mutate({ tenantId, trigger: 'customer_request', mode: 'blocked', note: 'pause' });
+    await operator.suspension.reinstate.mutate({ tenantId, note: 'on' });
+
+    expect((await deadlinesOf(tenant)).toSorted()).toEqual(['trial_end', 'trial_notice_1']);
+  });
+});
+
+describe('an invitation', () => {
+  test('is open until its last minute by the tenant’s clock, and then expires once', async () => {
+    const tenant = await aTenant(world, { plan: 'free', sandbox: true });
+    const token = await world.inTenant(tenant.id, async (scope) =>
+      issueInvitationToken(scope, await scope.em.findOneOrFail(Invitation, { tenantId: tenant.id })),
+    );
+    await advance(tenant, 'P13DT23H59M');
+    await eventually(sweptOnce, 'a sweep');
+    const before = await invitationOf(tenant);
+
+    await advance(tenant, 'PT1M');
+    await eventually(async () => (await eventsOf(tenant, 'invitation.expired')).length > 0, 'the expiry');
+    const accepted = await world.send('/api/auth/accept-invitation', { body: { token, password: strongPassword } });
+
+    expect(before.expiredAt).toBeNull();
+    expect((await invitationOf(tenant)).expiredAt).not.toBeNull();
+    expect(accepted).toMatchObject({ status: 401, body: { reason: 'INVALID_CREDENTIALS' } });
+    expect(await eventsOf(tenant, 'invitation.expired')).toHaveLength(1);
+    expect(await deadlinesOf(tenant)).toEqual([]);
+  });
+
+  test('that has been accepted never expires', async () => {
+    const tenant = await aSandbox('free');
+
+    await advance(tenant, 'P60D');
+    await eventually(sweptOnce, 'a sweep');
+
+    expect(await deadlinesOf(tenant)).toEqual([]);
+    expect(await eventsOf(tenant, 'invitation.expired')).toEqual([]);
+  });
+});
+
+describe('a clock', () => {
+  test('of a sandbox tenant moves for that tenant alone, and sessions do not follow it', async () => {
+    const tenant = await aTenant(world, { plan: 'professional', sandbox: true });
+    const { accessToken } = await anOwner(world, tenant);
+    const other = await aSandbox();
+    const before = await get(other);
+
+    const moved = await advance(tenant, 'P2D');
+
+    const ahead = Date.parse(moved.now) - Date.now();
+    const me = await world.send('/api/auth/me', { token: accessToken });
+    expect(Math.abs(ahead - 2 * day)).toBeLessThan(30_000);
+    expect(Date.parse((await get(other)).now) - Date.parse(before.now)).toBeLessThan(30_000);
+    expect(me.status).toBe(200);
+  });
+
+  test('adds up, and is in the audit trail each time', async () => {
+    const tenant = await aTenant(world, { plan: 'free', sandbox: true });
+
+    await advance(tenant, 'PT12H');
+    const moved = await advance(tenant, 'P1W');
+
+    const { items } = await operator.audit.list.query({ tenantId: tenant.id, action: 'tenant.clock_advanced' });
+    expect(Math.abs(Date.parse(moved.now) - Date.now() - 7.5 * day)).toBeLessThan(30_000);
+    expect(items.map(({ details }) => details)).toEqual([{ by: 'P1W' }, { by: 'PT12H' }]);
+  });
+
+  test('of any other tenant does not move', async () => {
+    const tenant = await aTenant(world, { plan: 'professional' });
+
+    await expect(advance(tenant, 'P1D')).rejects.toMatchObject({ data: { reason: 'PERMISSION_DENIED' } });
+
+    const { now } = await get(tenant);
+    expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(30_000);
+  });
+
+  test('is moved by no tenant’s own person and by no operator who only reads', async () => {
+    const tenant = await aTenant(world, { plan: 'free', sandbox: true });
+    const owner = world.as((await anOwner(world, tenant)).accessToken);
+    const email = `reader-${randomUUID()}@ops.example`;
+    const { token } = await operator.operators.create.mutate({ email, name: 'Rita Reader', role: 'read_only' });
+
+    for (const client of [owner, world.as(token)]) {
+      const tried = client.tenants.advanceClock.mutate({ tenantId: tenant.id, by: 'P1D' });
+      await expect(tried).rejects.toMatchObject({ data: { reason: 'PERMISSION_DENIED' } });
+    }
+  });
+
+  test.each(['', 'P', 'PT', '7 days', 'P-1D', '-P1D', 'PT0S', 'P0D', 'P1Y', 'P1M', 'P1.5D', 'P3661D', 'p1d', 'P1D '])(
+    'does not move by "%s"',
+    async (by) => {
+      const tenant = await aTenant(world, { plan: 'free', sandbox: true });
+
+      await expect(advance(tenant, by)).rejects.toMatchObject({ data: { reason: 'INVALID_INPUT' } });
+
+      const { items } = await operator.audit.list.query({ tenantId: tenant.id, action: 'tenant.clock_advanced' });
+      expect(items).toEqual([]);
+      expect(Math.abs(Date.parse((await get(tenant)).now) - Date.now())).toBeLessThan(30_000);
+    },
+  );
+});
+
+async function deadlinesOf({ id }: TestTenant): Promise<string[]> {
+  const rows = await world.inTenant(id, ({ em }) => em.execute<{ kind: string }[]>('select kind from deadlines'));
+  return rows.map(({ kind }) => kind);
+}
+
+async function promisedMails({ id }: TestTenant): Promise<string[]> {
+  const jobs = await queue<{ mail: string }>(
+    `select data->>'mail' as mail from pgboss.job where name = 'mail.send' and data->>'tenantId' = $1 order by 1`,
+    [id],
+  );
+  return jobs.map(({ mail }) => mail);
+}
+
+async function invitationOf({ id }: TestTenant) {
+  return world.inTenant(id, ({ em }) => em.findOneOrFail(Invitation, { tenantId: id }));
+}
+
+/** True once nothing is due any more: a sweep has passed since. */
+async function sweptOnce(): Promise<boolean> {
+  const due = await world.db.asControlPlane(world.entry({ kind: 'system' }), ({ em, now }) =>
+    em.execute<unknown[]>('select 1 from deadlines where fires_at <= ?', [now]),
+  );
+  return due.length === 0;
+}
