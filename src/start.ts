@@ -101,11 +101,11 @@ async function openDatabase(options: ServiceOptions, stack: AsyncDisposableStack
   const pool = openControlPool(databaseUrl);
   stack.defer(() => pool.end());
   const jobs = openJobs(databaseUrl, { supervise: config.role !== 'web' });
+  let ending = false;
   jobs.on('error', (error) => {
     // Its last connections close by themselves after it has stopped, and may find the database gone before them.
     if (!ending) log.warn({ err: error }, 'the job queue reports an error');
   });
-  let ending = false;
   await jobs.start();
   stack.defer(() => {
     ending = true;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accessMode } from '../domain/access.ts';
-import { emailAddress, line } from '../domain/names.ts';
+import { emailAddress, line, password } from '../domain/names.ts';
 import { minutesAfter } from '../domain/deadlines.ts';
 import type { Ports } from '../domain/ports.ts';
 import { Refusal } from '../domain/refusal.ts';
@@ -15,12 +15,12 @@ import { endSessions, type SessionGrant, startSession } from './sessions.ts';
 
 export const signInInput = z.object({
   email: emailAddress,
-  password: z.string().max(1024),
+  password,
   /** Which tenant, by its slug; without it the one last used. */
   tenant: line(100).optional(),
 });
 export const forgotPasswordInput = z.object({ email: emailAddress });
-export const resetPasswordInput = z.object({ token: z.string().max(200), password: z.string().max(1024) });
+export const resetPasswordInput = z.object({ token: z.string().max(200), password });
 
 type Place = { tenantId: string; userId: string };
 /** What an e-mail address could sign in with: a person's password, or the newest one of its own not verified yet. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { TenantRole } from '../domain/actors.ts';
 import { daysAfter } from '../domain/deadlines.ts';
-import { line } from '../domain/names.ts';
+import { line, password } from '../domain/names.ts';
 import type { Ports } from '../domain/ports.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { foldCase, userAttributes } from '../domain/user-attributes.ts';
@@ -21,7 +21,7 @@ const invitationDays = 14;
 export const acceptInvitationInput = z.object({
   token: z.string().max(200),
   /** Needed by who has no account with this address yet. */
-  password: z.string().max(1024).optional(),
+  password: password.optional(),
   name: line(255).optional(),
 });
 
@@ -89,6 +89,8 @@ export async function acceptInvitation(
     });
   }
   const person = await findOrCreatePerson(scope, { email: invitation.email, passwordHash });
+  // Chosen by who holds the mailed link, unlike one that was chosen before the address was proven.
+  person.passwordHash ??= passwordHash;
   return enterTenant(scope, tenantId, async (entered) => {
     const user = await addInvited(entered, invitation, input.name);
     await linkPerson(entered, user, person.id);

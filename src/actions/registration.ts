@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { randomUUID } from 'node:crypto';
-import { emailAddress, line, proposeSlug, slug } from '../domain/names.ts';
+import { emailAddress, line, password, proposeSlug, slug } from '../domain/names.ts';
 import { type Plan, plans } from '../domain/plans.ts';
 import type { Ports } from '../domain/ports.ts';
 import { Refusal } from '../domain/refusal.ts';
@@ -20,7 +20,7 @@ import { addUser } from './users.ts';
 
 export const registerInput = z.object({
   email: emailAddress,
-  password: z.string().max(1024),
+  password,
   name: line(255),
   tenantName: line(255),
   slug: slug.optional(),
@@ -101,7 +101,10 @@ export async function verifyEmail(scope: ControlScope, token: string) {
   });
 }
 
-/** The person with a verified e-mail address; the first to verify it brings the password. */
+/**
+ * The person with a verified e-mail address; the first to verify it brings the password. A person who is known
+ * already gets none by this, since a click on a link is not the choice of a password.
+ */
 export async function findOrCreatePerson(
   { em, now }: ControlScope,
   { email, passwordHash }: { email: string; passwordHash: string | null },
@@ -112,10 +115,7 @@ export async function findOrCreatePerson(
      on conflict (email_key) do nothing`,
     [newId(), email, emailKey, passwordHash, now, now],
   );
-  const person = await em.findOneOrFail(Person, { emailKey });
-  // Somebody who came by an invitation or a directory may have no password yet.
-  person.passwordHash ??= passwordHash;
-  return person;
+  return em.findOneOrFail(Person, { emailKey });
 }
 
 /** Binds a tenant's user to the person whose address it has; a password of its own is not needed any more. */

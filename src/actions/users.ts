@@ -1,12 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TenantRole } from '../domain/actors.ts';
 import { Refusal } from '../domain/refusal.ts';
-import {
-  foldCase,
-  normalizeUserName,
-  type UserAttributes,
-  userAttributes,
-  type UserRecord,
-} from '../domain/user-attributes.ts';
+import { foldCase, normalizeUserName, type UserAttributes } from '../domain/user-attributes.ts';
 import { composeEvent, record } from '../db/audit.ts';
 import { AuditEvent, SubjectKey } from '../db/entities/audit.ts';
 import { User, UserEmail } from '../db/entities/user.ts';
@@ -47,16 +42,10 @@ export async function addUser(
     details: { role, origin, active: attributes.active },
     personal: { subjectId: id, values: { userName: data.userName, email: data.email }, isNew: true },
   });
-  const emails = attributes.emails.map((email, position) => ({
-    tenant_id: tenant.id,
-    user_id: id,
-    position,
-    ...emailColumns(email),
-  }));
   await em.flush();
   await insertTogether(em, [
     { entity: User, rows: [data] },
-    { entity: UserEmail, rows: emails },
+    { entity: UserEmail, rows: emailRows(tenant.id, id, attributes.emails) },
     { entity: SubjectKey, rows: keys },
     { entity: AuditEvent, rows: [event] },
   ]);
@@ -91,52 +80,23 @@ export async function reactivate(scope: TenantScope, user: User): Promise<void> 
 }
 
 /** Writes attributes over a user's; an access that is taken or given is recorded as such. */
-export async function writeAttributes(scope: TenantScope, user: User, next: UserAttributes): Promise<void> {
+export async function writeAttributes(
+  scope: TenantScope,
+  user: User,
+  { current, next }: { current: UserAttributes; next: UserAttributes },
+): Promise<void> {
   const { em, tenant, now } = scope;
-  const before = user.active;
-  Object.assign(user, { ...columnsOf(next), active: before, updatedAt: now, version: user.version + 1 });
-  const stored = await em.find(UserEmail, { tenantId: tenant.id, user }, { orderBy: { position: 'asc' } });
-  writeEmails(scope, { user, stored }, next.emails);
-  const { version } = user;
-  if (before && !next.active) await deactivate(scope, user);
-  if (!before && next.active) await reactivate(scope, user);
+  const version = user.version + 1;
+  Object.assign(user, { ...columnsOf(next), active: current.active, updatedAt: now });
+  if (current.active && !next.active) await deactivate(scope, user);
+  if (!current.active && next.active) await reactivate(scope, user);
+  // One change is one version, whatever it was made of.
   user.version = version;
   await em.flush();
-}
-
-/** A user with all that a directory knows of it. */
-export async function readRecord(scope: TenantScope, user: User): Promise<UserRecord> {
-  const [found] = await readRecords(scope, [user]);
-  if (!found) throw new Error('a user that was read is gone');
-  return found;
-}
-
-/** Users with all that a directory knows of them; their e-mails are read in one statement. */
-export async function readRecords(
-  { em, tenant }: TenantScope,
-  users: readonly User[],
-): Promise<UserRecord[]> {
-  const rows = await em.find(
-    UserEmail,
-    { tenantId: tenant.id, user: { id: { $in: users.map(({ id }) => id) } } },
-    { orderBy: { position: 'asc' } },
-  );
-  return users.map((user) => {
-    const emails = rows
-      .filter((row) => row.user.id === user.id)
-      .map(({ value, display, type, primary }) => ({ value, display, type, primary }));
-    return {
-      ...userAttributes.parse({
-        ...user.profile,
-        ...columnsToAttributes(user),
-        emails: emails.map(dropNulls),
-      }),
-      id: user.id,
-      version: user.version,
-      createdAt: user.createdAt,
-      updatedAt: user.updatedAt,
-    };
-  });
+  if (isDeepStrictEqual(current.emails, next.emails)) return;
+  await em.nativeDelete(UserEmail, { tenantId: tenant.id, user });
+  const rows = emailRows(tenant.id, user.id, next.emails);
+  if (rows.length > 0) await insertTogether(em, [{ entity: UserEmail, rows }]);
 }
 
 /** Refuses to take the last active owner away from a tenant; operators may. */
@@ -152,29 +112,17 @@ export async function keepAnOwner(scope: TenantScope, user: User): Promise<void>
   if (others === 0) throw new Refusal('PERMISSION_DENIED', 'the last active owner of a tenant must stay');
 }
 
-/** Writes the e-mails over the rows there are; a row that was read cannot be deleted and made again in one scope. */
-function writeEmails(
-  { em, tenant }: TenantScope,
-  { user, stored }: { user: User; stored: readonly UserEmail[] },
-  emails: UserAttributes['emails'],
-): void {
-  for (const [position, email] of emails.entries()) {
-    const columns = emailColumns(email);
-    const row = stored[position];
-    if (row) Object.assign(row, columns);
-    else em.create(UserEmail, { tenantId: tenant.id, user, position, ...columns });
-  }
-  for (const row of stored.slice(emails.length)) em.remove(row);
-}
-
-function emailColumns({ value, type, display, primary }: UserAttributes['emails'][number]) {
-  return {
+function emailRows(tenantId: string, userId: string, emails: UserAttributes['emails']) {
+  return emails.map(({ value, type, display, primary }, position) => ({
+    tenant_id: tenantId,
+    user_id: userId,
+    position,
     value,
     valueKey: foldCase(value),
     type: type ?? null,
     display: display ?? null,
     primary: primary ?? null,
-  };
+  }));
 }
 
 function columnsOf(attributes: UserAttributes) {
@@ -192,12 +140,4 @@ function columnsOf(attributes: UserAttributes) {
     emailKey: email === null ? null : foldCase(email),
     profile,
   };
-}
-
-function columnsToAttributes({ userName, externalId, active, displayName }: User) {
-  return { userName, externalId, active, displayName };
-}
-
-function dropNulls(element: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(element).filter(([, value]) => value !== null));
 }

@@ -14,7 +14,8 @@ export async function insertTogether(em: EntityManager, parts: readonly Rows[]):
     const names = Object.keys(rows[0] ?? {});
     if (names.length === 0) return [];
     const { tableName, props } = em.getMetadata(entity);
-    const columnOf = (name: string) => props.find((property) => property.name === name)?.fieldNames[0] ?? name;
+    const columnOf = (name: string) =>
+      props.find((property) => property.name === name)?.fieldNames[0] ?? name;
     const columns = names.map((name) => `"${columnOf(name)}"`);
     const tuples = rows.map((row) => {
       values.push(...names.map((name) => storable(row[name])));

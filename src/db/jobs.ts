@@ -6,6 +6,9 @@ import { controlRole, tenantRole } from './policies.ts';
 
 const schema = 'pgboss';
 
+/** How often a worker looks for jobs that have lost theirs. */
+export const superviseSeconds = 15;
+
 /** The job queue of one process. */
 export type Jobs = PgBoss;
 
@@ -29,12 +32,14 @@ export async function installJobs(client: Client, ownerUrl: string, login: strin
   for (const statement of jobGrants(login)) await client.query(statement);
 }
 
-// A transaction may promise a job and nothing else; only the worker's own connections change or delete jobs.
+// A transaction may promise a job and nothing else: it reads no other's, for they are of all tenants. Only the worker's
+// own connections read, change and delete jobs.
 function jobGrants(login: string): string[] {
   const roles = `${tenantRole}, ${controlRole}`;
   return [
     `grant usage on schema ${schema} to ${roles}, ${login}`,
-    `grant select, insert on ${schema}.job, ${schema}.job_common to ${roles}`,
+    `revoke all on ${schema}.job, ${schema}.job_common from ${roles}`,
+    `grant insert, select (id) on ${schema}.job, ${schema}.job_common to ${roles}`,
     `grant select on ${schema}.queue to ${roles}`,
     `grant select, insert, update, delete on all tables in schema ${schema} to ${login}`,
     `grant usage on all sequences in schema ${schema} to ${login}`,
@@ -51,6 +56,8 @@ export function openJobs(url: string, { supervise }: { supervise: boolean }): Jo
     createSchema: false,
     supervise,
     schedule: supervise,
+    superviseIntervalSeconds: superviseSeconds,
+    monitorIntervalSeconds: superviseSeconds,
     max: supervise ? 6 : 2,
   });
 }

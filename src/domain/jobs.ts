@@ -22,8 +22,8 @@ type JobPolicy = {
 export const jobs = {
   'mail.send': { retryLimit: 20, retryDelaySeconds: 15, heartbeatSeconds: 30 },
   'deadlines.sweep': { retryLimit: 3, retryDelaySeconds: 1, heartbeatSeconds: 30 },
-  'expired.delete': { retryLimit: 2, retryDelaySeconds: 60, heartbeatSeconds: 60, cron: '17 * * * *' },
-  'signing_keys.rotate': { retryLimit: 5, retryDelaySeconds: 60, heartbeatSeconds: 60, cron: '41 3 * * *' },
+  'expired.delete': { retryLimit: 2, retryDelaySeconds: 20, heartbeatSeconds: 30, cron: '17 * * * *' },
+  'signing_keys.rotate': { retryLimit: 5, retryDelaySeconds: 20, heartbeatSeconds: 30, cron: '41 3 * * *' },
 } as const satisfies Record<JobName, JobPolicy>;
 
 /** The names of all jobs. */

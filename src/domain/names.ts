@@ -9,6 +9,12 @@ export function line(max: number) {
 /** An e-mail address as a person typed it (RFC 5321's limit of 254 octets). */
 export const emailAddress = z.string().trim().max(254).pipe(z.email());
 
+/** A password as a person typed it; whether it is strong enough is judged where it is chosen. */
+export const password = z
+  .string()
+  .max(1024)
+  .refine(isStorable, 'contains a character that nobody can type');
+
 /** Words a slug may not be, since paths and hosts use them. */
 const reservedSlugs = new Set(['admin', 'api', 'app', 'login', 'sso', 'scim', 'trpc', 'www', 'webhooks']);
 

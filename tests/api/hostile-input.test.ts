@@ -72,7 +72,7 @@ const targets: Target[] = [
 const strange: [string, (value: string) => unknown][] = [
   ['U+0000', (value) => `${value}\0`],
   ['a lone surrogate', (value) => `${value}\uD800`],
-  ['a megabyte less a little', (value) => value + 'x'.repeat(900_000)],
+  ['half a megabyte', (value) => value + 'x'.repeat(500_000)],
   ['a number', () => 7],
   ['null', () => null],
   ['a list', (value) => [value]],
@@ -85,20 +85,27 @@ const inputs = targets.flatMap((target) =>
     .map((field) => [target.name, field, target] as const),
 );
 
-test.each(inputs)('%s: whatever stands in %s is refused and no fault of ours', async (name, field, { valid, send }) => {
+/** Refusals that blame the caller: Node itself refuses what does not fit into an address (431). */
+const blameTheCaller = [
+  [400, 'INVALID_INPUT'],
+  [401, 'INVALID_CREDENTIALS'],
+  [431, undefined],
+];
+
+test.each(inputs)('%s: whatever stands in %s is refused, and no fault of ours', async (name, field, { valid, send }) => {
   for (const [what, make] of strange) {
     const answer = await send({ ...valid, [field]: make(String(valid[field])) });
 
-    const data = answer.body.error?.data ?? answer.body;
-    expect([what, name, field, answer.status, data.reason ?? data.code]).toEqual([
-      what,
-      name,
-      field,
-      expect.toBeOneOf([400, 401, 413, 414, 431]),
-      expect.toBeOneOf(['INVALID_INPUT', 'INVALID_CREDENTIALS', undefined]),
-    ]);
+    // Signing out says nothing about a token that it does not know.
+    if (name === 'logout' && answer.status === 204) continue;
+    const data = answer.body?.error?.data ?? answer.body;
+    expect([what, answer.status, data?.reason]).toEqual([what, ...refusalLike(answer.status)]);
   }
 });
+
+function refusalLike(status: number): unknown[] {
+  return blameTheCaller.find(([known]) => known === status) ?? ['a refusal that blames the caller'];
+}
 
 test('nothing that was refused has left a project, a tenant or a session', async () => {
   expect((await owner.client.projects.list.query()).items.map(({ name }) => name)).toEqual(['Here']);

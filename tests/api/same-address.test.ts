@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { Person } from '../../src/db/entities/person.ts';
 import { Membership } from '../../src/db/entities/user.ts';
 import { aRegistration, openWorld, type Session, strongPassword } from '../support/world.ts';
 import { signIn } from './answers.ts';
@@ -88,4 +89,17 @@ test('without a tenant the one last used opens', async () => {
 
   expect(thenFirst.body.tenant.id).toBe(first.tenant.id);
   expect(thenSecond.body.tenant.id).toBe(second.tenant.id);
+});
+
+test('a person without a password gets none by verifying a stranger’s tenant', async () => {
+  const { ruth, stranger } = await ruthAndAStranger();
+  await verifyAddress(world, ruth);
+  await world.db.asControlPlane(world.entry({ kind: 'system' }), ({ em }) =>
+    em.nativeUpdate(Person, { emailKey: ruth.email }, { passwordHash: null }),
+  );
+
+  await verifyAddress(world, stranger);
+
+  expect(await statusOf(ruth, strangersPassword)).toBe(401);
+  expect(await statusOf(stranger, strangersPassword)).toBe(401);
 });

@@ -1,5 +1,6 @@
-import type { TenantryClient } from '../../src/cli/client.ts';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TenantryClient } from '../../src/cli/client.ts';
+import { send, strongPassword } from '../support/world.ts';
 
 export type Load = {
   /** The names of the projects whose creation was answered with success. */
@@ -63,4 +64,15 @@ export async function aLiveTenant(client: TenantryClient): Promise<string> {
   for (const step of open) await client.onboarding.waiveStep.mutate({ tenantId, step, note: 'for a test' });
   await client.onboarding.goLive.mutate({ tenantId });
   return tenantId;
+}
+
+/** Registers so many people, each with a tenant; answers their addresses in order. */
+export async function registerPeople(url: string, count: number): Promise<string[]> {
+  const emails = Array.from({ length: count }, (_, number) => `ruth-${number}@mail.example`);
+  for (const email of emails) {
+    const body = { email, password: strongPassword, name: 'Ruth Register', tenantName: 'Registered' };
+    const { status, text } = await send(url, '/api/auth/register', { body });
+    if (status !== 201) throw new Error(`the registration failed: ${text}`);
+  }
+  return emails;
 }

@@ -4,11 +4,13 @@ import type { DueDeadline } from '../../src/db/deadlines.ts';
 import { Deadline } from '../../src/db/entities/control.ts';
 import { sweepDeadlines } from '../../src/worker/sweep.ts';
 import { type TaskParts, tasks } from '../../src/worker/tasks.ts';
+import { connect } from '../support/connection.ts';
 import { aTenant, eventually, openWorld, type TestTenant } from '../support/world.ts';
 
 // No worker runs here but those that a test starts.
 const world = await openWorld({ env: { ROLE: 'web' } });
 const { operator } = world;
+const owner = await connect(world.database.ownerUrl);
 
 const failOnAny = (due: DueDeadline, error: unknown) => {
   throw new Error(`${due.kind} failed`, { cause: error });
@@ -73,17 +75,24 @@ test('the sweep that a clock asks for tries every deadline, and fails when one o
   await remove(broken);
 });
 
-test('a failed action leaves nothing behind: what it wrote is rolled back with its claim', async () => {
-  const tenant = await aFree();
-  const broken = await addBroken(tenant);
+test('what an action wrote before it failed is rolled back with its claim, and done once the fault is mended', async () => {
+  const { id: tenantId } = await aTenant(world, { plan: 'professional', sandbox: true });
+  await operator.tenants.advanceClock.mutate({ tenantId, by: 'P14D' });
+  await owner(`create function refuse_event() returns trigger as $$ begin raise 'no room'; end $$ language plpgsql`);
+  await owner(`create trigger refuse_event before insert on audit_events for each row
+    when (new.action = 'tenant.trial_ended') execute function refuse_event()`);
 
-  await sweepDeadlines(world.db, () => undefined);
-  const events = await operator.audit.list.query({ tenantId: tenant.id });
-  await sweepDeadlines(world.db, () => undefined);
+  const failures: string[] = [];
+  await sweepDeadlines(world.db, ({ kind }) => failures.push(kind));
+  const between = await operator.tenants.get.query({ tenantId });
+  const events = await operator.audit.list.query({ tenantId, action: 'tenant.plan_changed' });
+  await owner('drop trigger refuse_event on audit_events');
+  await sweepDeadlines(world.db, failOnAny);
 
-  expect(await operator.audit.list.query({ tenantId: tenant.id })).toEqual(events);
-  expect(await dueIn([tenant])).toBe(1);
-  await remove(broken);
+  expect(failures).toEqual(['trial_end']);
+  expect(between).toMatchObject({ status: 'trial', plan: 'professional' });
+  expect(events.items).toEqual([]);
+  expect(await operator.tenants.get.query({ tenantId })).toMatchObject({ status: 'active', plan: 'free' });
 });
 
 test('a deadline that is not due yet does not fire', async () => {

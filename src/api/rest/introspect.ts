@@ -18,6 +18,8 @@ export function createIntrospectApi({ db, sessionTokens }: { db: Database; sessi
 
   app.post('/introspect', async (c) => {
     const entry: Entry = { ...c.var.entry, actor: { kind: 'anonymous' } };
+    // Read to its end before anything is refused: who is cut off while sending never reads why.
+    await c.req.text();
     await requireClient(db, entry, c.req.header('authorization'));
     const { token } = await readForm(c, introspectInput);
     const claims = await sessionTokens.verify(entry, token);

@@ -5,7 +5,7 @@ import type { Log } from '../../infra/log.ts';
 import { identifyCaller } from '../caller.ts';
 import type { ApiEnv } from '../rest/env.ts';
 import type { SessionTokens } from '../session-tokens.ts';
-import type { RouterParts } from './procedures.ts';
+import { noteRequest, type RouterParts } from './procedures.ts';
 import { appRouter } from './router.ts';
 
 const mostBatched = 50;
@@ -30,8 +30,9 @@ export function createTrpcApi(parts: RouterParts & { sessionTokens: SessionToken
         identify: () => (caller ??= identifyCaller(parts, anonymous, authorization)),
       }),
       onError: ({ error, path }) => {
-        if (error.code !== 'INTERNAL_SERVER_ERROR') return;
         const { requestId } = entry.origin;
+        noteRequest(error, requestId);
+        if (error.code !== 'INTERNAL_SERVER_ERROR') return;
         parts.log.error({ err: error.cause ?? error, path, requestId }, 'a procedure failed by a bug');
       },
     });

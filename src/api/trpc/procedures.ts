@@ -50,11 +50,19 @@ const codes = {
   PERMISSION_DENIED: 'FORBIDDEN',
 } as const satisfies Record<RefusalReason, TRPCError['code']>;
 
+/** Which request an error is of that came before there was a context: a body of another type, say. */
+const requestIds = new WeakMap<TRPCError, string>();
+
+/** Notes of which request an error is, so that its answer can say so. */
+export function noteRequest(error: TRPCError, requestId: string): void {
+  requestIds.set(error, requestId);
+}
+
 const t = initTRPC.context<RouterContext>().create({
   isDev: false,
   errorFormatter({ shape, error, ctx }) {
     const refusal = refusalOf(error);
-    const requestId = ctx?.entry.origin.requestId ?? null;
+    const requestId = ctx?.entry.origin.requestId ?? requestIds.get(error) ?? null;
     const { code, httpStatus, path } = shape.data;
     const facts = refusal ? { reason: refusal.reason, ...refusal.data } : {};
     const message = refusal?.message ?? (code === 'INTERNAL_SERVER_ERROR' ? 'internal error' : shape.message);

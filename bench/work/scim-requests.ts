@@ -1,0 +1,20 @@
+import type { HttpRequest } from '../load/job.ts';
+import type { Tenant } from '../tenant.ts';
+
+/** A request of the tenant's directory. */
+export function scimRequest(
+  { slug, scimToken }: Tenant,
+  method: string,
+  path: string,
+  body?: object,
+): HttpRequest {
+  return {
+    method,
+    path: `/scim/v2/${slug}${path}`,
+    headers: {
+      authorization: `Bearer ${scimToken}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+  };
+}

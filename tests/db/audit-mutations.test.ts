@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { appRouter } from '../../src/api/trpc/router.ts';
+import { noTenant } from '../../src/db/policies.ts';
+import type { Scope } from '../../src/db/scope.ts';
+import { aScimToken, aTenant, anOwner, openWorld, type TestTenant } from '../support/world.ts';
+
+const world = await openWorld();
+const { operator } = world;
+const live = await aTenant(world);
+const tenantId = live.id;
+await anOwner(world, live);
+
+type Input = Record<string, unknown>;
+
+/** How to call every mutation so that it changes something. One that is missing here fails a test. */
+const calls: Readonly<Record<string, () => Promise<Input>>> = {
+  'tenants.create': async () => ({ name: 'New', slug: aSlug(), plan: 'free', adminEmail: anEmail() }),
+  'tenants.update': async () => ({ tenantId, name: `Renamed ${randomUUID()}` }),
+  'tenants.advanceClock': async () => ({ tenantId: (await aTenant(world, { plan: 'free', sandbox: true })).id, by: 'P1D' }),
+  'onboarding.completeStep': async () => ({ ...(await anOpenStep()), evidence: 'ticket 7' }),
+  'onboarding.waiveStep': async () => ({ ...(await anOpenStep()), note: 'not needed' }),
+  'onboarding.goLive': async () => ({ tenantId: await aReadyTenant() }),
+  'plans.change': async () => ({ tenantId: (await aTenant(world, { plan: 'free' })).id, plan: 'starter' }),
+  'suspension.suspend': async () => ({ tenantId: (await aTenant(world, { plan: 'free' })).id, ...cause }),
+  'suspension.reinstate': async () => ({ tenantId: (await aSuspended()).id, note: 'paid' }),
+  'directory.users.setRole': async () => ({ tenantId, userId: await aUser(), role: 'admin' }),
+  'directory.users.deactivate': async () => ({ tenantId, userId: await aUser() }),
+  'directory.users.reactivate': async () => ({ tenantId, userId: await aUser({ active: false }) }),
+  'connections.scim.createToken': async () => ({ tenantId, label: 'directory' }),
+  'connections.scim.rotateToken': async () => ({ tenantId, tokenId: (await aScimToken(world, live)).id }),
+  'connections.scim.revokeToken': async () => ({ tenantId, tokenId: (await aScimToken(world, live)).id }),
+  'connections.sso.create': async () => ({ tenantId, name: 'IdP' }),
+  'connections.sso.update': async () => ({ tenantId, connectionId: await aConnection(), name: 'IdP, renamed' }),
+  'connections.sso.remove': async () => ({ tenantId, connectionId: await aConnection() }),
+  'projects.create': async () => ({ tenantId, name: 'P' }),
+  'projects.update': async () => ({ tenantId, projectId: await aProject(), name: 'P, renamed' }),
+  'projects.remove': async () => ({ tenantId, projectId: await aProject() }),
+  'operators.create': async () => ({ email: anEmail(), name: 'Otto', role: 'read_only' }),
+  'operators.setRole': async () => ({ operatorId: (await anOperator()).id, role: 'billing' }),
+  'operators.revoke': async () => ({ operatorId: (await anOperator()).id }),
+  'operators.rotateToken': async () => ({}),
+  'serviceClients.create': async () => ({ name: 'host' }),
+  'serviceClients.rotate': async () => ({ clientId: await aServiceClient() }),
+  'serviceClients.revoke': async () => ({ clientId: await aServiceClient() }),
+};
+
+const cause = { trigger: 'customer_request', mode: 'read_only', note: 'a test' } as const;
+
+const mutations = Object.entries(appRouter._def.procedures)
+  .filter(([, procedure]) => (procedure as { _def: { type: string } })._def.type === 'mutation')
+  .map(([path]) => path);
+
+test('every mutation of the router is in the table, and nothing else', () => {
+  expect(mutations.length).toBeGreaterThan(25);
+  expect(Object.keys(calls).toSorted()).toEqual(mutations.toSorted());
+});
+
+test.each(Object.keys(calls))('%s leaves an event that names its caller and its request', async (path) => {
+  const input = (await calls[path]?.()) ?? {};
+  // The bootstrap operator's token is the environment's to give; one's own is rotated by another operator.
+  const caller = path === 'operators.rotateToken' ? await anOperator() : await bootstrap();
+
+  const answer = await world.send(`/trpc/${path}`, { body: input, token: caller.token });
+
+  expect(answer, answer.text).toMatchObject({ status: 200 });
+  const events = await eventsOf(answer.headers.get('x-request-id'), input['tenantId'] ?? answer.body.result.data.id);
+  expect(events.length).toBeGreaterThan(0);
+  expect(events).toContainEqual({ actor_kind: 'operator', actor_id: caller.id });
+});
+
+/** The events of one request, in its tenant's trail and in that of no tenant. */
+async function eventsOf(requestId: string | null, tenant: unknown): Promise<unknown[]> {
+  const read = ({ em }: Scope) =>
+    em.execute<unknown[]>(`select actor_kind, actor_id from audit_events where request_id = ?`, [requestId]);
+  const known = await operator.tenants.list.query({ limit: 100 });
+  const isTenant = known.items.some(({ id }) => id === tenant && id !== noTenant);
+  return [
+    ...(await world.db.asControlPlane(world.entry({ kind: 'system' }), read)),
+    ...(isTenant ? await world.inTenant(String(tenant), read) : []),
+  ];
+}
+
+async function bootstrap(): Promise<{ id: string | undefined; token: string }> {
+  const { items } = await operator.operators.list.query({ limit: 100 });
+  return { id: items.at(-1)?.id, token: world.bootstrapToken };
+}
+
+async function anOperator(): Promise<{ id: string; token: string }> {
+  const { operator: made, token } = await operator.operators.create.mutate({
+    email: anEmail(),
+    name: 'Otto',
+    role: 'read_only',
+  });
+  return { id: made.id, token };
+}
+
+async function aServiceClient(): Promise<string> {
+  return (await operator.serviceClients.create.mutate({ name: 'host' })).clientId;
+}
+
+async function aProject(): Promise<string> {
+  return (await operator.projects.create.mutate({ tenantId, name: 'P' })).id;
+}
+
+async function aConnection(): Promise<string> {
+  return (await operator.connections.sso.create.mutate({ tenantId, name: 'IdP' })).id;
+}
+
+async function aUser({ active = true } = {}): Promise<string> {
+  const { token } = await aScimToken(world, live);
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+  const userName = anEmail();
+  const body = { schemas, userName, active, emails: [{ value: userName }] };
+  const answer = await world.send(`/scim/v2/${live.slug}/Users`, { body, token });
+  return answer.body.id;
+}
+
+async function aSuspended(): Promise<TestTenant> {
+  const tenant = await aTenant(world, { plan: 'free' });
+  await operator.suspension.suspend.mutate({ tenantId: tenant.id, ...cause });
+  return tenant;
+}
+
+async function anOpenStep(): Promise<{ tenantId: string; step: string | undefined }> {
+  const { id } = await aTenant(world, { onboarding: true });
+  const { open } = await operator.onboarding.get.query({ tenantId: id });
+  return { tenantId: id, step: open[0] };
+}
+
+async function aReadyTenant(): Promise<string> {
+  const { id } = await aTenant(world, { onboarding: true });
+  const { open } = await operator.onboarding.get.query({ tenantId: id });
+  for (const step of open) await operator.onboarding.waiveStep.mutate({ tenantId: id, step, note: 'for a test' });
+  return id;
+}
+
+function aSlug(): string {
+  return `t-${randomUUID().slice(0, 13)}`;
+}
+
+function anEmail(): string {
+  return `${randomUUID().slice(0, 13)}@mail.example`;
+}
