@@ -34,7 +34,7 @@ const work: Record<string, () => Promise<{ status: number; body: any }>> = {
   me: () => req('GET', '/api/auth/me', reg.accessToken),
 };
 for (const name of (process.env['ONLY'] ?? 'create,lookup,patch,introspect,me,health').split(',')) for (const c of [8]) {
-  const end = performance.now() + 2500; let done = 0, bad = 0; const lat: number[] = [];
+  const end = performance.now() + Number(process.env["MS"] ?? 2500); let done = 0, bad = 0; const lat: number[] = [];
   await Promise.all(Array.from({ length: c }, async () => { while (performance.now() < end) { const s = performance.now(); const r = await work[name]!(); lat.push(performance.now() - s); done++; if (r.status >= 300) { bad++; if (bad < 2) console.log(r.status, r.body); } } }));
   lat.sort((a, b) => a - b);
   console.log(name, c, Math.round(done / 2.5), '/s p50', lat[lat.length >> 1]!.toFixed(2), 'p99', lat[Math.floor(lat.length * 0.99)]!.toFixed(2), bad ? `BAD ${bad}` : '');

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import pg from 'pg';
+import { Client, type QueryResult } from 'pg';
 import { createTenantryClient, type TenantryClient } from '../src/cli/client.ts';
 import { prepareEmbedded } from '../src/db/embedded.ts';
 import { startEmbeddedPostgres } from '../src/infra/embedded-postgres.ts';
@@ -17,13 +17,16 @@ export type Bed = {
   databaseUrl: string;
   operator: TenantryClient;
   /** Runs statements as the owner of the database, who is bound by the policies as well. */
-  owner: pg.Client;
+  owner: Client;
   /** Runs one statement in the tenant's role, bound to the tenant. */
-  inTenant(tenantId: string, text: string, values?: unknown[]): Promise<pg.QueryResult>;
+  inTenant: (tenantId: string, text: string, values?: unknown[]) => Promise<QueryResult>;
 };
 
-/** Starts all of it, silent and in production's settings. What was started is stopped by whoever disposes of the stack. */
-export async function makeBed(stack: AsyncDisposableStack): Promise<Bed> {
+/**
+ * Starts all of it, silent and in production's settings. What was started is stopped by whoever disposes of the stack.
+ * With `profileDir` the service writes a profile of its processor time there when it ends.
+ */
+export async function makeBed(stack: AsyncDisposableStack, profileDir: string): Promise<Bed> {
   const folder = await makeDataFolder();
   stack.defer(() => folder.remove());
   const log = createLog({ level: 'warn', format: 'json' });
@@ -33,6 +36,7 @@ export async function makeBed(stack: AsyncDisposableStack): Promise<Bed> {
   const token = randomUUID();
   const service = await startServiceProcess({
     NODE_ENV: 'production',
+    ...(profileDir === '' ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileDir}` }),
     LOG_LEVEL: 'warn',
     DATA_DIR: folder.path,
     DATABASE_URL: loginUrl,
@@ -64,8 +68,8 @@ export async function makeBed(stack: AsyncDisposableStack): Promise<Bed> {
   };
 }
 
-async function connect(url: string, stack: AsyncDisposableStack): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
+async function connect(url: string, stack: AsyncDisposableStack): Promise<Client> {
+  const client = new Client({ connectionString: url });
   await client.connect();
   stack.defer(() => client.end());
   return client;

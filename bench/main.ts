@@ -1,4 +1,5 @@
 import { cpus, loadavg, totalmem } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bed, makeBed } from './bed.ts';
 import { startLoadGenerator } from './load/run.ts';
@@ -19,6 +20,7 @@ const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
+    profile: { type: 'string', default: '' },
   },
 });
 
@@ -36,7 +38,7 @@ async function bench(stack: AsyncDisposableStack): Promise<void> {
   const seconds = Number(options.seconds);
   if (!(seconds > 0)) throw new Error('--seconds: a number of seconds above 0');
   const warmUpSeconds = Math.min(1, seconds / 4);
-  const bed = await makeBed(stack);
+  const bed = await makeBed(stack, options.profile && resolve(options.profile));
   const tenant = await seedTenant(bed);
   const load = startLoadGenerator();
   stack.defer(() => load.close());

@@ -41,13 +41,18 @@ export async function measureCell(
 }
 
 /** Five round trips: begin, bind to the tenant and its role, two statements, commit. */
-function sqlLoad({ databaseUrl }: Bed, tenantId: string, { statements }: Work, runs: unknown[][][]): SqlLoad {
+function sqlLoad(
+  { databaseUrl }: Bed,
+  tenantId: string,
+  { lookUp, statements }: Work,
+  runs: unknown[][][],
+): SqlLoad {
   const bind = `select set_config('role', 'tenantry_tenant', true), set_config('app.tenant_id', $1, true)`;
   return {
     kind: 'sql',
     url: databaseUrl,
-    statements: ['begin', bind, ...statements, 'commit'],
-    runs: runs.map((values) => [[], [tenantId], ...values, []]),
+    statements: ['begin', ...(lookUp ? [lookUp.statement] : []), bind, ...statements, 'commit'],
+    runs: runs.map((values) => [[], ...(lookUp ? [lookUp.values] : []), [tenantId], ...values, []]),
   };
 }
 

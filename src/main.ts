@@ -19,7 +19,10 @@ type Urls = { ownerUrl: string; loginUrl: string };
 /** Runs the service, or with the word `migrate` only brings its database up to date. */
 async function main(words: readonly string[]): Promise<void> {
   const config = readConfig();
-  const log = createLog({ level: config.logLevel, format: chooseFormat(config.nodeEnv, process.stdout.isTTY) });
+  const log = createLog({
+    level: config.logLevel,
+    format: chooseFormat(config.nodeEnv, process.stdout.isTTY),
+  });
   const stack = new AsyncDisposableStack();
   const signals = listenForSignals();
   try {
@@ -50,8 +53,16 @@ async function start(config: Config, { loginUrl }: Urls, log: Log): Promise<Serv
   const development = config.nodeEnv === 'production' ? null : await loadDevSecrets(config.dataDir);
   const secretKey = config.secretKey ?? development?.secretKey;
   const bootstrapToken = config.bootstrapOperatorToken ?? development?.bootstrapOperatorToken;
-  if (!secretKey || !bootstrapToken) throw new ConfigError(['SECRET_KEY and BOOTSTRAP_OPERATOR_TOKEN must be given']);
-  const service = await startService({ config, databaseUrl: loginUrl, secretKey, bootstrapToken, version: version(), log });
+  if (!secretKey || !bootstrapToken)
+    throw new ConfigError(['SECRET_KEY and BOOTSTRAP_OPERATOR_TOKEN must be given']);
+  const service = await startService({
+    config,
+    databaseUrl: loginUrl,
+    secretKey,
+    bootstrapToken,
+    version: version(),
+    log,
+  });
   const { port, url } = service;
   log.info({ port, url }, `tenantry ${version()} listens on port ${port} as ${url}`);
   if (config.bootstrapOperatorToken === null) sayHowToGetIn(service.url, bootstrapToken, config);

@@ -74,7 +74,11 @@ async function assemble(options: ServiceOptions, publicUrl: string, stack: Async
   const places = { ...support, link: mailLinks({ publicUrl, appUrl }) };
   const worker = works ? await startWorker({ db, mailer, places, jobs, log }) : null;
   if (worker) stack.defer(() => worker.stop());
-  const codec = { tokens: createAccessTokens({ issuer: publicUrl }), importSigningKey, importVerificationKeys };
+  const codec = {
+    tokens: createAccessTokens({ issuer: publicUrl }),
+    importSigningKey,
+    importVerificationKeys,
+  };
   return createApp({
     db,
     ports,
@@ -122,5 +126,9 @@ async function openDatabase(options: ServiceOptions, stack: AsyncDisposableStack
 }
 
 function entryOfStart(): Entry {
-  return { actor: { kind: 'system' }, now: new Date(), origin: { requestId: 'start', ip: null, userAgent: null } };
+  return {
+    actor: { kind: 'system' },
+    now: new Date(),
+    origin: { requestId: 'start', ip: null, userAgent: null },
+  };
 }

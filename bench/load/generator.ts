@@ -38,13 +38,12 @@ async function drive({ lanes }: Lanes, numbers: Iterator<number>, seconds: numbe
 }
 
 function* countOff({ count }: Lanes, once: boolean): Generator<number> {
-  do for (let index = 0; index < count; index += 1) yield index;
-  while (!once);
+  for (let index = 0; index < count || !once; index += 1) yield index % count;
 }
 
 parentPort?.on('message', (job: Job) => {
   measure(job).then(
-    (measurement) => parentPort?.postMessage({ measurement }),
-    (error: unknown) => parentPort?.postMessage({ failure: String(error) }),
+    (measurement) => parentPort?.postMessage({ measurement }, []),
+    (error: unknown) => parentPort?.postMessage({ failure: String(error) }, []),
   );
 });

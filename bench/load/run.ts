@@ -9,7 +9,7 @@ export function startLoadGenerator(): LoadGenerator {
   const worker = new Worker(new URL('./generator.ts', import.meta.url));
   return {
     async run(job) {
-      worker.postMessage(job);
+      worker.postMessage(job, []);
       const [answer] = (await once(worker, 'message')) as [{ measurement?: Measurement; failure?: string }];
       if (!answer.measurement) throw new Error(answer.failure);
       return answer.measurement;

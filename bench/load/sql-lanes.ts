@@ -4,7 +4,10 @@ import type { SqlLoad } from './job.ts';
 
 /** One connection for each lane; every statement is a round trip of its own. */
 export async function openSqlLanes({ url, statements, runs }: SqlLoad, concurrency: number): Promise<Lanes> {
-  const clients = Array.from({ length: concurrency }, () => new Client({ connectionString: url }));
+  const clients = Array.from(
+    { length: concurrency },
+    () => new Client({ connectionString: url, options: '-c role=tenantry_control' }),
+  );
   await Promise.all(clients.map((client) => client.connect()));
   const lanes = clients.map((client) => async (index: number) => {
     const values = runs[index];

@@ -22,15 +22,18 @@ export function introspection(url: string, tenant: Tenant): Work {
       };
       return [{ method: 'POST', path: '/api/auth/introspect', headers, body }];
     },
+    lookUp: {
+      statement: 'select scopes, secret_hash, revoked_at from service_clients where id = $1',
+      values: [clientId],
+    },
     statements: [
-      `select id, scopes, revoked_at from service_clients where id = $1`,
       `select t.*, s.user_id, s.ended_at, s.expires_at, u.role, u.active, u.email_verified_at
        from tenants t
        left join sessions s on s.tenant_id = t.id and s.id = $2
        left join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
        where t.id = $1`,
     ],
-    runs: () => [[[clientId], [tenant.id, session.id]]],
+    runs: () => [[[tenant.id, session.id]]],
   };
 }
 

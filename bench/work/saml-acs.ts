@@ -55,12 +55,12 @@ const writeSignIn = `
     update sso_connections set last_login_at = $5 where tenant_id = $1 and id = $2
   ), code as (
     insert into user_tokens (tenant_id, hash, kind, user_id, payload, expires_at)
-    values ($1, md5('c' || $3) || md5('d' || $3), 'exchange', $4, $2::text, $5::timestamptz + interval '1 minute')
+    values ($1, md5('c' || $3) || md5('d' || $3), 'exchange', $4, ($2::uuid)::text, $5::timestamptz + interval '1 minute')
   ), event as (
     insert into audit_events
       (tenant_id, id, at, action, actor_kind, actor_id, target_kind, target_id, request_id, details, personal)
-    values ($1, $6, $5, 'sso_login.succeeded', 'sso', $2, 'user', $4::text, $6,
-      jsonb_build_object('connectionId', $2::text), ('{"origin":"' || repeat('x', 120) || '"}')::jsonb)
+    values ($1, $6, $5, 'sso_login.succeeded', 'sso', $2, 'user', ($4::uuid)::text, ($6::uuid)::text,
+      jsonb_build_object('connectionId', ($2::uuid)::text), ('{"origin":"' || repeat('x', 120) || '"}')::jsonb)
   ), attempt as (
     insert into sso_attempts (tenant_id, id, connection_id, at, outcome, user_id, trace)
     values ($1, $7, $2, $5, 'succeeded', $4, ('{"filler":"' || repeat('x', 1500) || '"}')::jsonb)

@@ -58,5 +58,5 @@ const insertEvent = `
   )
   insert into audit_events
     (tenant_id, id, at, action, actor_kind, actor_id, target_kind, target_id, request_id, details, personal)
-  values ($1, $2, $3, 'user.created', 'scim', $2, 'user', $4::text, $2, '{"role":"member","origin":"scim","active":true}',
+  values ($1, $2, $3, 'user.created', 'scim', $2, 'user', ($4::uuid)::text, ($2::uuid)::text, '{"role":"member","origin":"scim","active":true}',
     ('{"origin":"' || repeat('x', 120) || '","user":"' || repeat('x', 120) || '"}')::jsonb)`;

@@ -5,8 +5,7 @@ import type { Work } from './work.ts';
 /** What every directory does before all else: it looks a user up by its userName, among all users of the tenant. */
 export function scimLookup(tenant: Tenant): Work {
   // Neighbours in an index are not asked for one after the other.
-  const users = tenant.users.toSorted((one, other) => Number(one.id.slice(-4) > other.id.slice(-4)) - 0.5);
-  const filterOf = (userName: string) => encodeURIComponent(`userName eq "${userName}"`);
+  const users = tenant.users.toSorted((one, other) => one.id.slice(-8).localeCompare(other.id.slice(-8)));
   return {
     name: 'SCIM lookup by userName',
     status: 200,
@@ -23,4 +22,8 @@ export function scimLookup(tenant: Tenant): Work {
         [tenant.id, id],
       ]),
   };
+}
+
+function filterOf(userName: string): string {
+  return encodeURIComponent(`userName eq "${userName}"`);
 }

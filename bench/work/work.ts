@@ -12,6 +12,8 @@ export type Work = {
   once: boolean;
   /** Requests for one cell, ready to be sent. */
   requests(cell: Cell): Promise<HttpRequest[]> | HttpRequest[];
+  /** What is looked up in the control plane's role, before the transaction is bound. */
+  lookUp?: { statement: string; values: unknown[] };
   /** The statements between `begin` and `commit`, after the transaction has been bound. */
   statements: readonly string[];
   /** For each run the values of each statement. */

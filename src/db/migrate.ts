@@ -10,8 +10,9 @@ const migrationLock = 7_236_418_325;
 
 /**
  * Brings the database to this version of the code: run-time roles, migrations, grants, job queues. Two processes
- * may call it at once; one waits for the other. Throws `DatabaseNotUsable` where the database cannot be reached,
- * is newer than the code, older than PostgreSQL 15, or lacks roles that this connection may not create.
+ * may call it at once; one waits for the other. A connection that may not migrate finds a current database well as
+ * it is. Throws `DatabaseNotUsable` where the database cannot be reached, is newer than the code, older than
+ * PostgreSQL 15, or lacks what this connection may not make.
  */
 export async function migrate(ownerUrl: string, loginUrl: string): Promise<void> {
   const client = new Client({ connectionString: ownerUrl });
@@ -20,10 +21,11 @@ export async function migrate(ownerUrl: string, loginUrl: string): Promise<void>
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     const login = await loginOf(client, ownerUrl, loginUrl);
     await requireSupportedVersion(client);
-    await requireKnownMigrations(client);
     await ensureRoles(client, login);
+    if (!(await mayMigrate(client))) return await requireCurrent(client);
+    await listApplied(client);
     await runMigrations(ownerUrl);
-    for (const statement of grantStatements()) await client.query(statement);
+    await grantAll(client, login);
     await installJobs(client, ownerUrl, quoteIdentifier(login));
   } finally {
     await client.end();
@@ -56,17 +58,39 @@ async function requireSupportedVersion(client: Client): Promise<void> {
   }
 }
 
-async function requireKnownMigrations(client: Client): Promise<void> {
-  const exists = await client.query<{ found: string | null }>(
-    `select to_regclass('mikro_orm_migrations') as found`,
+/** Whether this connection's role owns the tables, or where there are none yet may make them. */
+async function mayMigrate(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ may: boolean }>(
+    `select coalesce(
+       (select pg_has_role(current_user, relowner, 'usage') from pg_class where oid = to_regclass('mikro_orm_migrations')),
+       has_database_privilege(current_database(), 'create')) as may`,
   );
-  if (!exists.rows[0]?.found) return;
+  return rows[0]?.may ?? false;
+}
+
+async function requireCurrent(client: Client): Promise<void> {
+  const applied = await listApplied(client);
+  const missing = migrations.find(({ name }) => !applied.has(name));
+  if (missing) {
+    throw new DatabaseNotUsable(
+      `the database lacks the migration ${missing.name}, which this role may not run: give MIGRATION_DATABASE_URL`,
+    );
+  }
+}
+
+/** The migrations that this database has had. Throws when one of them is unknown here. */
+async function listApplied(client: Client): Promise<Set<string>> {
+  const readable = await client.query<{ may: boolean | null }>(
+    `select has_table_privilege(to_regclass('mikro_orm_migrations'), 'select') as may`,
+  );
+  if (!readable.rows[0]?.may) return new Set();
   const { rows } = await client.query<{ name: string }>('select name from mikro_orm_migrations');
-  const known = new Set(migrations.map((migration) => migration.name));
+  const known = new Set<string>(migrations.map((migration) => migration.name));
   const unknown = rows.find((row) => !known.has(row.name));
   if (unknown) {
     throw new DatabaseNotUsable(`the database is newer than this code: it has the migration ${unknown.name}`);
   }
+  return new Set(rows.map((row) => row.name));
 }
 
 async function runMigrations(ownerUrl: string): Promise<void> {
@@ -76,6 +100,15 @@ async function runMigrations(ownerUrl: string): Promise<void> {
   } finally {
     await orm.close();
   }
+}
+
+/** At one stroke: between a revoke and a grant, processes that serve already would be refused. */
+async function grantAll(client: Client, login: string): Promise<void> {
+  await client.query('begin');
+  for (const statement of grantStatements()) await client.query(statement);
+  // A process with the plain role alone sees by it that there is nothing to migrate.
+  await client.query(`grant select on mikro_orm_migrations to ${quoteIdentifier(login)}`);
+  await client.query('commit');
 }
 
 function messageOf(error: unknown): string {

@@ -10,10 +10,7 @@ export function line(max: number) {
 export const emailAddress = z.string().trim().max(254).pipe(z.email());
 
 /** A password as a person typed it; whether it is strong enough is judged where it is chosen. */
-export const password = z
-  .string()
-  .max(1024)
-  .refine(isStorable, 'contains a character that nobody can type');
+export const password = z.string().max(1024).refine(isStorable, 'contains a character that nobody can type');
 
 /** Words a slug may not be, since paths and hosts use them. */
 const reservedSlugs = new Set(['admin', 'api', 'app', 'login', 'sso', 'scim', 'trpc', 'www', 'webhooks']);

@@ -24,7 +24,11 @@ export async function sweepDeadlines(
     for (const deadline of fresh) {
       tried.add(nameOf(deadline));
       try {
-        if (await db.inTenant({ ...entry, tenantId: deadline.tenantId }, (scope) => fireDeadline(scope, deadline))) {
+        if (
+          await db.inTenant({ ...entry, tenantId: deadline.tenantId }, (scope) =>
+            fireDeadline(scope, deadline),
+          )
+        ) {
           fired += 1;
         }
       } catch (error) {

@@ -48,7 +48,11 @@ async function tidyTenants(db: Database, entry: Entry, after: string | null): Pr
   return ids.length < tenantsAtOnce ? null : (ids.at(-1) ?? null);
 }
 
-async function writeMail(db: Database, { id, request }: { id: string; request: MailRequest }, places: MailPlaces) {
+async function writeMail(
+  db: Database,
+  { id, request }: { id: string; request: MailRequest },
+  places: MailPlaces,
+) {
   const entry = entryOfJob(id);
   if (request.mail === 'reset_password') {
     return db.asControlPlane(entry, (scope) => writeResetMail(scope, request.personId, places));

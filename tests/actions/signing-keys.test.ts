@@ -4,7 +4,11 @@ import { ensureSigningKey, readSigningKeys, rotateSigningKeys } from '../../src/
 import type { SessionGrant } from '../../src/actions/sessions.ts';
 import { createSessionTokens } from '../../src/api/session-tokens.ts';
 import { SigningKey } from '../../src/db/entities/control.ts';
-import { createAccessTokens, importSigningKey, importVerificationKeys } from '../../src/infra/access-tokens.ts';
+import {
+  createAccessTokens,
+  importSigningKey,
+  importVerificationKeys,
+} from '../../src/infra/access-tokens.ts';
 import { aRegistration, openWorld } from '../support/world.ts';
 
 const world = await openWorld();

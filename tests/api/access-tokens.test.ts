@@ -1,5 +1,13 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose';
+import {
+  createRemoteJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  jwtVerify,
+  SignJWT,
+} from 'jose';
 import { beforeAll, expect, test } from 'vitest';
 import { aRegistration, openWorld, type Session } from '../support/world.ts';
 
@@ -15,7 +23,10 @@ const statusOfMe = async (token: string) => (await world.send('/api/auth/me', { 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** A token like the real one, signed by a key of the attacker's. */
-async function forge({ header = {}, claims = {} }: { header?: object; claims?: object } = {}): Promise<string> {
+async function forge({
+  header = {},
+  claims = {},
+}: { header?: object; claims?: object } = {}): Promise<string> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
   return new SignJWT({ ...decodeJwt(session.accessToken), ...claims })
     .setProtectedHeader({ ...decodeProtectedHeader(session.accessToken), alg: 'EdDSA', ...header })
@@ -64,7 +75,9 @@ test('the public key is no secret to sign with (algorithm confusion)', async () 
   const signed = `${encode({ alg: 'HS256', typ: 'at+jwt', kid: key.kid })}.${encode(decodeJwt(session.accessToken))}`;
 
   for (const secret of [Buffer.from(key.x, 'base64url'), JSON.stringify(key), key.x]) {
-    expect(await statusOfMe(`${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`)).toBe(401);
+    expect(
+      await statusOfMe(`${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`),
+    ).toBe(401);
   }
 });
 

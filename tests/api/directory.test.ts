@@ -27,7 +27,9 @@ test('admins see the people of their tenant alone, members see nobody', async ()
   expect((await refusalOf(users.get.query({ userId: member.user.id }))).reason).toBe('PERMISSION_DENIED');
   for (const userId of [elsewhere.member.user.id, randomUUID()]) {
     expect((await refusalOf(admin.client.directory.users.get.query({ userId }))).reason).toBe('NOT_FOUND');
-    expect((await refusalOf(admin.client.directory.users.deactivate.mutate({ userId }))).reason).toBe('NOT_FOUND');
+    expect((await refusalOf(admin.client.directory.users.deactivate.mutate({ userId }))).reason).toBe(
+      'NOT_FOUND',
+    );
   }
 });
 

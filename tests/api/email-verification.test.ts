@@ -18,8 +18,13 @@ test('the mailed link verifies its address once', async () => {
 
   expect(first.body).toMatchObject({ user: { email, emailVerified: true }, tenant: { id: tenant.id } });
   expect(second.status).toBe(401);
-  expect(second.body).toMatchObject({ reason: 'INVALID_CREDENTIALS', detail: 'this link or code is not valid any more' });
-  expect((await auditOf(world, tenant.id)).filter((action) => action === 'user.email_verified')).toHaveLength(1);
+  expect(second.body).toMatchObject({
+    reason: 'INVALID_CREDENTIALS',
+    detail: 'this link or code is not valid any more',
+  });
+  expect((await auditOf(world, tenant.id)).filter((action) => action === 'user.email_verified')).toHaveLength(
+    1,
+  );
 });
 
 test('of two clicks at once one verifies', async () => {
@@ -47,7 +52,11 @@ test('a link is good for the address it was mailed to, not for the one the user 
   const { tenant, user } = registered;
   const token = await aVerificationToken(world, registered);
   await world.inTenant(tenant.id, ({ em }) =>
-    em.nativeUpdate(User, { tenantId: tenant.id, id: user.id }, { email: 'new@mail.example', emailKey: 'new@mail.example' }),
+    em.nativeUpdate(
+      User,
+      { tenantId: tenant.id, id: user.id },
+      { email: 'new@mail.example', emailKey: 'new@mail.example' },
+    ),
   );
 
   expect((await verify(token)).status).toBe(401);

@@ -33,7 +33,14 @@ const query = (procedure: string, valid: Fields, token = operator): Target => ({
 const page = { limit: 5, cursor: 'x' };
 const tenantId = tenant.id;
 const targets: Target[] = [
-  rest('register', { email: 'a@b.example', password: strongPassword, name: 'A', tenantName: 'T', slug: 'abc', plan: 'free' }),
+  rest('register', {
+    email: 'a@b.example',
+    password: strongPassword,
+    name: 'A',
+    tenantName: 'T',
+    slug: 'abc',
+    plan: 'free',
+  }),
   rest('login', { email: 'a@b.example', password: strongPassword, tenant: 'abc' }),
   rest('refresh', { refreshToken: owner.refreshToken }),
   rest('logout', { refreshToken: 'rt_x' }),
@@ -43,7 +50,14 @@ const targets: Target[] = [
   rest('accept-invitation', { token: 'in_x', password: strongPassword, name: 'A' }),
   rest('exchange', { code: 'ec_x' }),
   rest('introspect', { token: 'x' }),
-  mutation('tenants.create', { name: 'T', slug: 'abc', plan: 'free', adminEmail: 'a@b.example', adminName: 'A', idempotencyKey: 'k' }),
+  mutation('tenants.create', {
+    name: 'T',
+    slug: 'abc',
+    plan: 'free',
+    adminEmail: 'a@b.example',
+    adminName: 'A',
+    idempotencyKey: 'k',
+  }),
   query('tenants.get', { tenantId }),
   query('tenants.list', { ...page, status: 'active', plan: 'free', search: 'x' }),
   mutation('tenants.update', { tenantId, name: 'T', slug: tenant.slug }),
@@ -58,11 +72,25 @@ const targets: Target[] = [
   mutation('directory.users.setRole', { tenantId, userId: uuid, role: 'member' }),
   mutation('connections.scim.createToken', { tenantId, label: 'x', expiresAt: '2099-01-01T00:00:00Z' }),
   mutation('connections.scim.revokeToken', { tenantId, tokenId: uuid }),
-  mutation('connections.sso.create', { tenantId, name: 'x', entityId: 'x', ssoUrl: 'https://a.example', state: 'draft', jit: 'on' }),
+  mutation('connections.sso.create', {
+    tenantId,
+    name: 'x',
+    entityId: 'x',
+    ssoUrl: 'https://a.example',
+    state: 'draft',
+    jit: 'on',
+  }),
   mutation('projects.create', { name: 'x', description: 'x', idempotencyKey: 'k' }, owner.accessToken),
   query('projects.list', page, owner.accessToken),
   mutation('projects.update', { projectId, name: 'x', description: 'x' }, owner.accessToken),
-  query('audit.list', { tenantId, ...page, actor: uuid, action: 'tenant.created', since: '2026-01-01T00:00:00Z', until: '2026-01-01T00:00:00Z' }),
+  query('audit.list', {
+    tenantId,
+    ...page,
+    actor: uuid,
+    action: 'tenant.created',
+    since: '2026-01-01T00:00:00Z',
+    until: '2026-01-01T00:00:00Z',
+  }),
   mutation('operators.create', { email: 'a@b.example', name: 'A', role: 'billing' }),
   mutation('operators.setRole', { operatorId: uuid, role: 'billing' }),
   mutation('serviceClients.create', { name: 'x' }),
@@ -92,16 +120,19 @@ const blameTheCaller = [
   [431, undefined],
 ];
 
-test.each(inputs)('%s: whatever stands in %s is refused, and no fault of ours', async (name, field, { valid, send }) => {
-  for (const [what, make] of strange) {
-    const answer = await send({ ...valid, [field]: make(String(valid[field])) });
+test.each(inputs)(
+  '%s: whatever stands in %s is refused, and no fault of ours',
+  async (name, field, { valid, send }) => {
+    for (const [what, make] of strange) {
+      const answer = await send({ ...valid, [field]: make(String(valid[field])) });
 
-    // Signing out says nothing about a token that it does not know.
-    if (name === 'logout' && answer.status === 204) continue;
-    const data = answer.body?.error?.data ?? answer.body;
-    expect([what, answer.status, data?.reason]).toEqual([what, ...refusalLike(answer.status)]);
-  }
-});
+      // Signing out says nothing about a token that it does not know.
+      if (name === 'logout' && answer.status === 204) continue;
+      const data = answer.body?.error?.data ?? answer.body;
+      expect([what, answer.status, data?.reason]).toEqual([what, ...refusalLike(answer.status)]);
+    }
+  },
+);
 
 function refusalLike(status: number): unknown[] {
   return blameTheCaller.find(([known]) => known === status) ?? ['a refusal that blames the caller'];

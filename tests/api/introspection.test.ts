@@ -6,7 +6,8 @@ import { aPerson, theOwner } from './people.ts';
 const world = await openWorld();
 
 const { clientId, secret } = await world.operator.serviceClients.create.mutate({ name: 'host application' });
-const basic = (id: string, password: string) => `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}`;
+const basic = (id: string, password: string) =>
+  `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}`;
 const introspect = (token: string, authorization = `Bearer ${secret}`) =>
   world.send('/api/auth/introspect', {
     raw: new URLSearchParams({ token }).toString(),
@@ -72,9 +73,15 @@ test('the session that is asked about does not authenticate the asking', async (
 test('garbage, a refresh token and a broken signature are inactive, and say no more', async () => {
   const { accessToken, refreshToken } = await aRegistration(world);
   const [head = '', payload = '', signature = ''] = accessToken.split('.');
-  const forged = [head, payload, signature.startsWith('A') ? `B${signature.slice(1)}` : `A${signature.slice(1)}`];
+  const forged = [
+    head,
+    payload,
+    signature.startsWith('A') ? `B${signature.slice(1)}` : `A${signature.slice(1)}`,
+  ];
 
-  const answers = await Promise.all(['nonsense', 'a.b.c', '', refreshToken, forged.join('.')].map((token) => introspect(token)));
+  const answers = await Promise.all(
+    ['nonsense', 'a.b.c', '', refreshToken, forged.join('.')].map((token) => introspect(token)),
+  );
 
   for (const answer of answers) expect([answer.status, answer.body]).toEqual([200, { active: false }]);
 });
@@ -122,7 +129,11 @@ test('a change of plan or role shows on the next call', async () => {
   await owner.client.directory.users.setRole.mutate({ userId: member.user.id, role: 'admin' });
   await world.operator.plans.change.mutate({ tenantId: tenant.id, plan: 'professional' });
 
-  expect(await stateOf(member)).toMatchObject({ role: 'admin', plan: 'professional', features: { sso: false } });
+  expect(await stateOf(member)).toMatchObject({
+    role: 'admin',
+    plan: 'professional',
+    features: { sso: false },
+  });
 });
 
 test('a rotated secret takes over at once, and a revoked client is out', async () => {

@@ -60,10 +60,16 @@ test('settings and the first sign-in of an admin tick their steps', async () => 
   const tenant = await aTenant(world, { onboarding: true });
 
   await theOwner(world, tenant);
-  await world.operator.tenants.update.mutate({ tenantId: tenant.id, settings: { timeZone: 'Europe/Vienna' } });
+  await world.operator.tenants.update.mutate({
+    tenantId: tenant.id,
+    settings: { timeZone: 'Europe/Vienna' },
+  });
 
   expect(await stateOf(tenant.id, 'admin_can_sign_in')).toMatchObject({ state: 'done', settledBy: 'system' });
-  expect(await stateOf(tenant.id, 'settings_configured')).toMatchObject({ state: 'done', settledBy: 'system' });
+  expect(await stateOf(tenant.id, 'settings_configured')).toMatchObject({
+    state: 'done',
+    settledBy: 'system',
+  });
 });
 
 test('a connection that knows its identity provider ticks its step, a draft does not', async () => {
@@ -72,7 +78,10 @@ test('a connection that knows its identity provider ticks its step, a draft does
 
   await sso.create.mutate({ tenantId, name: 'draft' });
   const afterDraft = await stateOf(tenantId, 'sso_configured');
-  const idp = await createIdentityProvider({ entityId: 'https://idp.example/1', ssoUrl: 'https://idp.example/sso' });
+  const idp = await createIdentityProvider({
+    entityId: 'https://idp.example/1',
+    ssoUrl: 'https://idp.example/sso',
+  });
   await sso.create.mutate({ tenantId, name: 'real', metadataXml: idp.metadataXml() });
 
   expect(afterDraft?.state).toBe('open');
@@ -98,7 +107,8 @@ test('members cannot sign in before the tenant is live, admins can', async () =>
 test('a member’s invitation waits for go-live', async () => {
   const { id } = await aTenant(world, { onboarding: true });
   const token = await anInvitation(world, id, { email: 'early@people.example', role: 'member' });
-  const accept = () => world.send('/api/auth/accept-invitation', { body: { token, password: strongPassword } });
+  const accept = () =>
+    world.send('/api/auth/accept-invitation', { body: { token, password: strongPassword } });
 
   const early = await accept();
   const { open } = await onboarding.get.query({ tenantId: id });
@@ -120,7 +130,10 @@ test('going live is refused with the list of what is open, happens once, and clo
   expect(early.open.toSorted()).toEqual(open.toSorted());
   expect(early.open).not.toContain('contract_signed');
   for (const step of open) await onboarding.waiveStep.mutate({ tenantId, step, note: 'not needed' });
-  expect(await onboarding.goLive.mutate({ tenantId })).toMatchObject({ status: 'active', wentLiveAt: expect.any(String) });
+  expect(await onboarding.goLive.mutate({ tenantId })).toMatchObject({
+    status: 'active',
+    wentLiveAt: expect.any(String),
+  });
   expect((await refusalOf(onboarding.goLive.mutate({ tenantId }))).reason).toBe('TRANSITION_NOT_ALLOWED');
   const late = await refusalOf(onboarding.completeStep.mutate({ tenantId, step: 'contract_signed' }));
   expect(late.reason).toBe('TRANSITION_NOT_ALLOWED');
@@ -148,10 +161,14 @@ test('customer success steers the checklist; billing, readers and the tenant’s
 
   for (const role of ['billing', 'read_only'] as const) {
     const { client } = await anOperator(world, role);
-    expect((await refusalOf(client.onboarding.completeStep.mutate({ tenantId, ...step }))).reason).toBe('PERMISSION_DENIED');
+    expect((await refusalOf(client.onboarding.completeStep.mutate({ tenantId, ...step }))).reason).toBe(
+      'PERMISSION_DENIED',
+    );
     expect((await client.onboarding.get.query({ tenantId })).steps).toHaveLength(19);
   }
-  expect((await refusalOf(owner.client.onboarding.completeStep.mutate(step))).reason).toBe('PERMISSION_DENIED');
+  expect((await refusalOf(owner.client.onboarding.completeStep.mutate(step))).reason).toBe(
+    'PERMISSION_DENIED',
+  );
   expect((await refusalOf(owner.client.onboarding.goLive.mutate())).reason).toBe('PERMISSION_DENIED');
   expect((await owner.client.onboarding.get.query()).steps).toHaveLength(19);
   const { client } = await anOperator(world, 'customer_success');
@@ -161,7 +178,9 @@ test('customer success steers the checklist; billing, readers and the tenant’s
 test('a tenant that registered by itself has no checklist to settle', async () => {
   const { tenant } = await aRegistration(world);
 
-  const refusal = await refusalOf(onboarding.completeStep.mutate({ tenantId: tenant.id, step: 'contract_signed' }));
+  const refusal = await refusalOf(
+    onboarding.completeStep.mutate({ tenantId: tenant.id, step: 'contract_signed' }),
+  );
 
   expect(refusal.reason).toBe('NOT_FOUND');
   expect((await onboarding.get.query({ tenantId: tenant.id })).steps).toEqual([]);

@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import { issueResetToken } from '../../src/actions/credentials.ts';
 import { Person, PersonToken } from '../../src/db/entities/person.ts';
-import { type Answer, aRegistration, mailTo, openWorld, recipientOf, strongPassword, tokenIn } from '../support/world.ts';
+import {
+  type Answer,
+  aRegistration,
+  mailTo,
+  openWorld,
+  recipientOf,
+  strongPassword,
+  tokenIn,
+} from '../support/world.ts';
 import { signIn } from './answers.ts';
 import { verifyAddress } from './people.ts';
 
@@ -36,11 +44,13 @@ test('a new password ends every session of that person in every tenant, and nobo
   const answer = await reset(tokenIn(await mailTo(world, first.email, /password/i)));
 
   expect(answer.status).toBe(200);
-  expect(await Promise.all([first, second, other].map(({ accessToken }) => statusOfMe(accessToken)))).toEqual([
-    401, 401, 200,
-  ]);
+  expect(await Promise.all([first, second, other].map(({ accessToken }) => statusOfMe(accessToken)))).toEqual(
+    [401, 401, 200],
+  );
   const signedIn = await Promise.all(
-    [first, second].map(({ tenant }) => signIn(world, first.email, { password: newPassword, tenant: tenant.slug })),
+    [first, second].map(({ tenant }) =>
+      signIn(world, first.email, { password: newPassword, tenant: tenant.slug }),
+    ),
   );
   expect(signedIn.map(({ status }) => status)).toEqual([200, 200]);
   expect((await signIn(world, first.email, { password: strongPassword })).status).toBe(401);

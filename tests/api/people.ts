@@ -27,7 +27,9 @@ export async function theOwner(world: World, tenant: TestTenant): Promise<TestPe
 export async function aPerson(world: World, tenantId: string, role: TenantRole): Promise<TestPerson> {
   const email = `${role}-${randomUUID()}@people.example`;
   const token = await anInvitation(world, tenantId, { email, role });
-  const answer = await world.send('/api/auth/accept-invitation', { body: { token, password: strongPassword } });
+  const answer = await world.send('/api/auth/accept-invitation', {
+    body: { token, password: strongPassword },
+  });
   if (answer.status !== 201) throw new Error(`the invitation was not accepted: ${answer.text}`);
   const session: Session = answer.body;
   return { ...session, email, client: world.as(session.accessToken) };

@@ -77,7 +77,11 @@ test('a plan does not change while the tenant is in onboarding', async () => {
 
   const refusal = await refusalOf(plans.change.mutate({ tenantId, plan: 'starter' }));
 
-  expect(refusal).toMatchObject({ reason: 'TRANSITION_NOT_ALLOWED', from: 'onboarding', action: 'change_plan' });
+  expect(refusal).toMatchObject({
+    reason: 'TRANSITION_NOT_ALLOWED',
+    from: 'onboarding',
+    action: 'change_plan',
+  });
 });
 
 test('billing and customer success change plans; readers and members do not', async () => {
@@ -88,7 +92,11 @@ test('billing and customer success change plans; readers and members do not', as
   const member = await aPerson(world, tenantId, 'member');
   await theOwner(world, tenant);
 
-  expect((await refusalOf(reader.client.plans.change.mutate({ tenantId, plan: 'starter' }))).reason).toBe('PERMISSION_DENIED');
-  expect((await refusalOf(member.client.plans.change.mutate({ plan: 'starter' }))).reason).toBe('PERMISSION_DENIED');
+  expect((await refusalOf(reader.client.plans.change.mutate({ tenantId, plan: 'starter' }))).reason).toBe(
+    'PERMISSION_DENIED',
+  );
+  expect((await refusalOf(member.client.plans.change.mutate({ plan: 'starter' }))).reason).toBe(
+    'PERMISSION_DENIED',
+  );
   expect((await billing.client.plans.change.mutate({ tenantId, plan: 'starter' })).plan).toBe('starter');
 });

@@ -69,9 +69,13 @@ test('members write projects, admins remove them; operators act by their role, a
   const billing = await anOperator(world, 'billing');
   const { id: projectId } = await member.client.projects.create.mutate({ name: 'Shared' });
 
-  expect((await refusalOf(member.client.projects.remove.mutate({ projectId }))).reason).toBe('PERMISSION_DENIED');
+  expect((await refusalOf(member.client.projects.remove.mutate({ projectId }))).reason).toBe(
+    'PERMISSION_DENIED',
+  );
   expect((await billing.client.projects.list.query({ tenantId })).items).toHaveLength(1);
-  expect((await refusalOf(billing.client.projects.create.mutate({ tenantId, name: 'x' }))).reason).toBe('PERMISSION_DENIED');
+  expect((await refusalOf(billing.client.projects.create.mutate({ tenantId, name: 'x' }))).reason).toBe(
+    'PERMISSION_DENIED',
+  );
   await world.operator.projects.create.mutate({ tenantId, name: 'By support' });
   await admin.client.projects.remove.mutate({ projectId });
 
@@ -86,7 +90,10 @@ test.each([
 ])('%s out of bounds is refused by name', async (field, input) => {
   const { projects } = world.as((await aRegistration(world)).accessToken);
 
-  expect(await refusalOf(projects.create.mutate(input))).toMatchObject({ reason: 'INVALID_INPUT', fields: [field] });
+  expect(await refusalOf(projects.create.mutate(input))).toMatchObject({
+    reason: 'INVALID_INPUT',
+    fields: [field],
+  });
   expect((await projects.list.query()).items).toEqual([]);
 });
 

@@ -21,7 +21,9 @@ const countTenants = () =>
 
 test('registering opens a tenant, signs its owner in and mails a link that verifies the address', async () => {
   const { email, accessToken, tenant } = await aRegistration(world);
-  const verified = await world.send('/api/auth/verify-email', { body: { token: tokenIn(await mailTo(world, email)) } });
+  const verified = await world.send('/api/auth/verify-email', {
+    body: { token: tokenIn(await mailTo(world, email)) },
+  });
   const me = await world.send('/api/auth/me', { token: accessToken });
 
   expect(verified.status).toBe(200);
@@ -105,7 +107,10 @@ test.each([
 });
 
 test('without a slug one is made of the name, and two of the same name differ', async () => {
-  const [one, two] = await Promise.all([register({ tenantName: 'Åsa & Søn' }), register({ tenantName: 'Åsa & Søn' })]);
+  const [one, two] = await Promise.all([
+    register({ tenantName: 'Åsa & Søn' }),
+    register({ tenantName: 'Åsa & Søn' }),
+  ]);
 
   expect(one.body.tenant.slug).toMatch(/^asa-s/);
   expect(two.body.tenant.slug).not.toBe(one.body.tenant.slug);

@@ -9,7 +9,12 @@ const other = await world.another({ PUBLIC_URL: world.url });
 
 const meThere = (token: string) => send(other.url, '/api/auth/me', { token });
 const suspend = (tenantId: string, mode: 'read_only' | 'blocked') =>
-  world.operator.suspension.suspend.mutate({ tenantId, trigger: 'security_incident', mode, note: 'leaked keys' });
+  world.operator.suspension.suspend.mutate({
+    tenantId,
+    trigger: 'security_incident',
+    mode,
+    note: 'leaked keys',
+  });
 
 test('who is deactivated at one service is out at the other with the next request', async () => {
   const tenant = await aTenant(world);
@@ -23,7 +28,9 @@ test('who is deactivated at one service is out at the other with the next reques
   expect([status, body.reason]).toEqual([401, 'INVALID_CREDENTIALS']);
   expect((await ask(other.url, 'projects.list', { token: member.accessToken })).status).toBe(401);
   expect((await ask(other.url, 'plans.catalogue', { token: member.accessToken })).status).toBe(401);
-  expect((await send(other.url, '/api/auth/refresh', { body: { refreshToken: member.refreshToken } })).status).toBe(401);
+  expect(
+    (await send(other.url, '/api/auth/refresh', { body: { refreshToken: member.refreshToken } })).status,
+  ).toBe(401);
   expect((await meThere(owner.accessToken)).status).toBe(200);
 });
 

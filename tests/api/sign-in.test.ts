@@ -16,7 +16,12 @@ test('the right password opens a session, whatever the case of the address', asy
   const { status, body } = await signIn(world, ` ${email.toUpperCase()} `);
 
   expect(status).toBe(200);
-  expect(body).toMatchObject({ tokenType: 'Bearer', expiresIn: 300, user: { email }, tenant: { status: 'active' } });
+  expect(body).toMatchObject({
+    tokenType: 'Bearer',
+    expiresIn: 300,
+    user: { email },
+    tenant: { status: 'active' },
+  });
   expect((await world.send('/api/auth/me', { token: body.accessToken })).status).toBe(200);
 });
 
@@ -84,7 +89,8 @@ test('after ten failures an account is closed for a while, even to the right pas
 
 test('an account opens again when its window has ended', async () => {
   const { email } = await aRegistration(world);
-  for (let attempt = 0; attempt < 11; attempt += 1) await signIn(world, email, { password: 'wrong horse battery' });
+  for (let attempt = 0; attempt < 11; attempt += 1)
+    await signIn(world, email, { password: 'wrong horse battery' });
   expect((await signIn(world, email)).status).toBe(429);
 
   await world.db.asControlPlane(world.entry({ kind: 'system' }), ({ em }) =>
@@ -97,7 +103,9 @@ test('an account opens again when its window has ended', async () => {
 test('guesses that arrive at once all count', async () => {
   const { email } = await aRegistration(world);
 
-  const answers = await Promise.all(Array.from({ length: 14 }, () => signIn(world, email, { password: 'wrong horse' })));
+  const answers = await Promise.all(
+    Array.from({ length: 14 }, () => signIn(world, email, { password: 'wrong horse' })),
+  );
 
   expect(answers.filter(({ status }) => status === 401)).toHaveLength(10);
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(4);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { suspendTenant } from '../../src/actions/suspension.ts';
+import type { TenantryClient } from '../../src/cli/client.ts';
 import { operatorRoles } from '../../src/domain/actors.ts';
 import { type SuspensionTrigger, suspensionTriggers } from '../../src/domain/suspensions.ts';
 import { aTenant, openWorld } from '../support/world.ts';
@@ -10,16 +11,14 @@ const world = await openWorld();
 const tenant = await aTenant(world);
 const tenantId = tenant.id;
 
-const actors = {
-  ...Object.fromEntries(
-    await Promise.all(operatorRoles.map(async (role) => [role, (await anOperator(world, role)).client] as const)),
-  ),
-  owner: (await theOwner(world, tenant)).client,
-  admin: (await aPerson(world, tenantId, 'admin')).client,
-  member: (await aPerson(world, tenantId, 'member')).client,
-};
-type ActorName = (typeof operatorRoles)[number] | 'owner' | 'admin' | 'member';
-const names: readonly ActorName[] = [...operatorRoles, 'owner', 'admin', 'member'];
+const names = [...operatorRoles, 'owner', 'admin', 'member'] as const;
+type ActorName = (typeof names)[number];
+
+const clients = new Map<ActorName, TenantryClient>();
+for (const role of operatorRoles) clients.set(role, (await anOperator(world, role)).client);
+clients.set('owner', (await theOwner(world, tenant)).client);
+for (const role of ['admin', 'member'] as const)
+  clients.set(role, (await aPerson(world, tenantId, role)).client);
 
 /** The operations manual's triggers and who raises each; engineering is everybody's backup. */
 const raise: Record<SuspensionTrigger, readonly ActorName[]> = {
@@ -38,7 +37,7 @@ const lift: Record<SuspensionTrigger, readonly ActorName[]> = {
 };
 
 const clientOf = (name: ActorName) => {
-  const client = actors[name];
+  const client = clients.get(name);
   if (!client) throw new Error(`no client for ${name}`);
   return client;
 };
@@ -66,7 +65,8 @@ async function anOpenSuspension(trigger: SuspensionTrigger): Promise<string> {
 async function liftAll(): Promise<void> {
   const { items } = await world.operator.suspension.history.query({ tenantId });
   for (const { id: suspensionId, liftedAt } of items) {
-    if (liftedAt === null) await world.operator.suspension.reinstate.mutate({ tenantId, suspensionId, note: 'x' });
+    if (liftedAt === null)
+      await world.operator.suspension.reinstate.mutate({ tenantId, suspensionId, note: 'x' });
   }
 }
 
@@ -95,9 +95,16 @@ test.each(suspensionTriggers)('%s is lifted by whom the table names, and by nobo
 
 test('an owner takes back what the owner asked for', async () => {
   const owner = clientOf('owner');
-  const asked = await owner.suspension.suspend.mutate({ trigger: 'customer_request', mode: 'read_only', note: 'holidays' });
+  const asked = await owner.suspension.suspend.mutate({
+    trigger: 'customer_request',
+    mode: 'read_only',
+    note: 'holidays',
+  });
 
-  const after = await owner.suspension.reinstate.mutate({ suspensionId: asked.suspension.id, note: 'we are back' });
+  const after = await owner.suspension.reinstate.mutate({
+    suspensionId: asked.suspension.id,
+    note: 'we are back',
+  });
 
   expect(after).toMatchObject({ status: 'active', accessMode: 'full' });
 });

@@ -40,7 +40,9 @@ test('with several causes open one must be named, and a lifted one is not found'
 
   const unnamed = await refusalOf(reinstate.mutate({ tenantId, note: 'which?' }));
   await reinstate.mutate({ tenantId, suspensionId: first.suspension.id, note: 'paid' });
-  const again = await refusalOf(reinstate.mutate({ tenantId, suspensionId: first.suspension.id, note: 'paid' }));
+  const again = await refusalOf(
+    reinstate.mutate({ tenantId, suspensionId: first.suspension.id, note: 'paid' }),
+  );
 
   expect(unnamed).toMatchObject({ reason: 'INVALID_INPUT' });
   expect(unnamed.open.toSorted()).toEqual([first.suspension.id, second.suspension.id].toSorted());
@@ -60,7 +62,9 @@ test('a trial stands still while its tenant is suspended', async () => {
 test('a tenant that is not suspended cannot be reinstated, and is told what is allowed', async () => {
   const { tenant } = await aRegistration(world);
 
-  const refusal = await refusalOf(world.operator.suspension.reinstate.mutate({ tenantId: tenant.id, note: 'x' }));
+  const refusal = await refusalOf(
+    world.operator.suspension.reinstate.mutate({ tenantId: tenant.id, note: 'x' }),
+  );
 
   expect(refusal).toMatchObject({
     reason: 'TRANSITION_NOT_ALLOWED',
@@ -76,7 +80,10 @@ test('suspending wants a note and a known cause, and a refusal leaves no trace',
   const before = await auditOf(world, tenant.id);
   const good = { tenantId: tenant.id, trigger: 'payment_failure', mode: 'read_only', note: 'x' } as const;
 
-  for (const bad of [{ ...good, note: ' ' }, { ...good, note: 'x'.repeat(2001) }]) {
+  for (const bad of [
+    { ...good, note: ' ' },
+    { ...good, note: 'x'.repeat(2001) },
+  ]) {
     const refusal = await refusalOf(world.operator.suspension.suspend.mutate(bad));
     expect(refusal).toMatchObject({ reason: 'INVALID_INPUT', fields: ['note'] });
   }
@@ -112,7 +119,10 @@ test('the owner of a blocked tenant signs in to a session that reads the account
   ]) {
     expect((await refusalOf(procedure())).reason).toBe('TENANT_SUSPENDED');
   }
-  const introspected = await world.send('/api/auth/introspect', { token: secret, body: { token: body.accessToken } });
+  const introspected = await world.send('/api/auth/introspect', {
+    token: secret,
+    body: { token: body.accessToken },
+  });
   expect(introspected.body).toEqual({ active: false });
 });
 

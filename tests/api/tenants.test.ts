@@ -24,7 +24,12 @@ test.each([
   const created = await tenants.create.mutate(aForm({ plan }));
 
   expect(created).toMatchObject({ name: 'Acme', plan, status, sandbox: false });
-  expect(await tenants.get.query({ tenantId: created.id })).toMatchObject({ id: created.id, slug: created.slug, plan, status });
+  expect(await tenants.get.query({ tenantId: created.id })).toMatchObject({
+    id: created.id,
+    slug: created.slug,
+    plan,
+    status,
+  });
   expect((await auditOf(world, created.id)).slice(0, 1)).toEqual(['tenant.created']);
 });
 
@@ -41,7 +46,9 @@ test('a slug that is taken is a conflict, also against one that registered', asy
 test('customer success and engineering open tenants, nobody else', async () => {
   const { accessToken } = await aRegistration(world);
 
-  expect((await (await anOperator(world, 'customer_success')).client.tenants.create.mutate(aForm())).status).toBe('onboarding');
+  expect(
+    (await (await anOperator(world, 'customer_success')).client.tenants.create.mutate(aForm())).status,
+  ).toBe('onboarding');
   for (const client of [
     (await anOperator(world, 'billing')).client,
     (await anOperator(world, 'read_only')).client,
@@ -61,7 +68,13 @@ test('another tenant’s user finds no such tenant, whether it exists or not', a
   const changed = await refusalOf(client.tenants.update.mutate({ tenantId: tenant.id, name: 'Mine' }));
 
   const { requestId: _, ...shown } = there;
-  expect(shown).toEqual({ message: 'no such tenant', reason: 'NOT_FOUND', code: 'NOT_FOUND', httpStatus: 404, path: 'tenants.get' });
+  expect(shown).toEqual({
+    message: 'no such tenant',
+    reason: 'NOT_FOUND',
+    code: 'NOT_FOUND',
+    httpStatus: 404,
+    path: 'tenants.get',
+  });
   expect(nowhere).toMatchObject(shown);
   expect(changed.reason).toBe('NOT_FOUND');
   expect((await refusalOf(tenants.get.query({ tenantId: randomUUID() }))).reason).toBe('NOT_FOUND');
@@ -74,7 +87,8 @@ test('an operator must name the tenant', async () => {
 test('a list is paged newest first, without loss or repetition while tenants are added', async () => {
   const mark = `page${randomUUID().slice(0, 8)}`;
   const made: string[] = [];
-  for (let count = 0; count < 5; count += 1) made.push((await tenants.create.mutate(aForm({ plan: 'free', name: `${mark} ${count}` }))).id);
+  for (let count = 0; count < 5; count += 1)
+    made.push((await tenants.create.mutate(aForm({ plan: 'free', name: `${mark} ${count}` }))).id);
 
   const seen: string[] = [];
   let cursor: string | undefined;
@@ -130,8 +144,12 @@ test('settings change part by part, and each change is recorded once', async () 
   const tenant = await aTenant(world);
   const { client } = await theOwner(world, tenant);
 
-  await client.tenants.update.mutate({ settings: { timeZone: 'Asia/Kolkata', contacts: { billing: 'pay@acme.example' } } });
-  const after = await client.tenants.update.mutate({ settings: { locale: 'de-AT', contacts: { security: 'sec@acme.example' } } });
+  await client.tenants.update.mutate({
+    settings: { timeZone: 'Asia/Kolkata', contacts: { billing: 'pay@acme.example' } },
+  });
+  const after = await client.tenants.update.mutate({
+    settings: { locale: 'de-AT', contacts: { security: 'sec@acme.example' } },
+  });
   await client.tenants.update.mutate({ settings: { locale: 'de-AT' } });
 
   expect(after.settings).toMatchObject({
@@ -148,11 +166,17 @@ test.each([
   ['settings.contacts.billing', { contacts: { billing: 'nobody' } }],
   ['settings.retentionDays', { retentionDays: 0 }],
   ['settings.redirectOrigins.0', { redirectOrigins: ['http://evil.example'] }],
-  ['settings.redirectOrigins', { redirectOrigins: Array.from({ length: 21 }, (_, i) => `https://h${i}.example`) }],
+  [
+    'settings.redirectOrigins',
+    { redirectOrigins: Array.from({ length: 21 }, (_, i) => `https://h${i}.example`) },
+  ],
 ])('%s is refused by its name and changes nothing', async (field, settings) => {
   const { tenant, accessToken } = await aRegistration(world);
 
-  const answer = await call(world.url, 'tenants.update', { token: accessToken, input: { name: 'Changed', settings } });
+  const answer = await call(world.url, 'tenants.update', {
+    token: accessToken,
+    input: { name: 'Changed', settings },
+  });
 
   expect(answer.status).toBe(400);
   expect(answer.body.error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [field] });

@@ -46,28 +46,70 @@ test('what went wrong is said in tRPC’s own shape, with a code, a reason and t
 type Case = [string, number, string, () => Promise<Answer>];
 const cases: Case[] = [
   ['an unknown procedure', 404, 'NOT_FOUND', () => ask(world.url, 'tenants.nothing', { token })],
-  ['a mutation that is asked as a query', 405, 'METHOD_NOT_SUPPORTED', () => ask(world.url, 'projects.create', { token, input: { name: 'x' } })],
-  ['a query that is called as a mutation', 405, 'METHOD_NOT_SUPPORTED', () => call(world.url, 'projects.list', { token })],
-  ['a body that is no JSON', 400, 'BAD_REQUEST', () => world.send('/trpc/projects.create', { token, raw: '{"name":' })],
-  ['an input that is no JSON', 400, 'BAD_REQUEST', () => world.send('/trpc/projects.list?input=%7B', { token })],
-  ['an input of another type', 400, 'BAD_REQUEST', () => call(world.url, 'projects.create', { token, input: ['x'] })],
+  [
+    'a mutation that is asked as a query',
+    405,
+    'METHOD_NOT_SUPPORTED',
+    () => ask(world.url, 'projects.create', { token, input: { name: 'x' } }),
+  ],
+  [
+    'a query that is called as a mutation',
+    405,
+    'METHOD_NOT_SUPPORTED',
+    () => call(world.url, 'projects.list', { token }),
+  ],
+  [
+    'a body that is no JSON',
+    400,
+    'BAD_REQUEST',
+    () => world.send('/trpc/projects.create', { token, raw: '{"name":' }),
+  ],
+  [
+    'an input that is no JSON',
+    400,
+    'BAD_REQUEST',
+    () => world.send('/trpc/projects.list?input=%7B', { token }),
+  ],
+  [
+    'an input of another type',
+    400,
+    'BAD_REQUEST',
+    () => call(world.url, 'projects.create', { token, input: ['x'] }),
+  ],
   ['no token', 401, 'UNAUTHORIZED', () => ask(world.url, 'projects.list')],
   ['a token that is none', 401, 'UNAUTHORIZED', () => ask(world.url, 'projects.list', { token: 'nonsense' })],
-  ['a form instead of JSON', 415, 'UNSUPPORTED_MEDIA_TYPE', () => world.send('/trpc/projects.create', { token, raw: 'name=x', headers: { 'content-type': 'text/plain' } })],
+  [
+    'a form instead of JSON',
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
+    () =>
+      world.send('/trpc/projects.create', {
+        token,
+        raw: 'name=x',
+        headers: { 'content-type': 'text/plain' },
+      }),
+  ],
 ];
 
 test.each(cases)('%s is answered %i %s', async (_, status, code, ask) => {
   const answer = await ask();
 
   expect(answer.status).toBe(status);
-  expect(errorOf(answer).data).toMatchObject({ code, httpStatus: status, requestId: answer.headers.get('x-request-id') });
+  expect(errorOf(answer).data).toMatchObject({
+    code,
+    httpStatus: status,
+    requestId: answer.headers.get('x-request-id'),
+  });
   expect(answer.text).not.toMatch(/stack|node_modules|\bat .*\.ts|select .* from/i);
 });
 
 test('a refused mutation has written nothing', async () => {
   const before = await auditOf(world, tenant.id);
 
-  const refused = await call(world.url, 'tenants.update', { token, input: { name: 'Changed', slug: 'another-slug' } });
+  const refused = await call(world.url, 'tenants.update', {
+    token,
+    input: { name: 'Changed', slug: 'another-slug' },
+  });
 
   expect(errorOf(refused).data.reason).toBe('INVALID_INPUT');
   expect(await auditOf(world, tenant.id)).toEqual(before);
@@ -77,7 +119,10 @@ test('a refused mutation has written nothing', async () => {
 test('of a batch in which one fails the others happen', async () => {
   const batch = { 0: { name: 'From a batch' }, 1: { name: '' }, 2: { name: 'From it too' } };
 
-  const answer = await world.send('/trpc/projects.create,projects.create,projects.create?batch=1', { token, body: batch });
+  const answer = await world.send('/trpc/projects.create,projects.create,projects.create?batch=1', {
+    token,
+    body: batch,
+  });
 
   expect(answer.status).toBe(207);
   expect(answer.body).toMatchObject([
@@ -98,18 +143,40 @@ test('a batch of more than fifty is refused', async () => {
 });
 
 test('unknown fields are ignored', async () => {
-  const answer = await call(world.url, 'projects.create', { token, input: { name: 'Known', colour: 'red', id: randomUUID() } });
+  const answer = await call(world.url, 'projects.create', {
+    token,
+    input: { name: 'Known', colour: 'red', id: randomUUID() },
+  });
 
   expect(answer.status).toBe(200);
   expect(answer.body.result.data).toMatchObject({ name: 'Known' });
   const login = await world.send('/api/auth/register', {
-    body: { email: 'extra@mail.example', password: 'nine loud gulls over tar', name: 'E', tenantName: 'Extra', role: 'x', status: 'offboarded' },
+    body: {
+      email: 'extra@mail.example',
+      password: 'nine loud gulls over tar',
+      name: 'E',
+      tenantName: 'Extra',
+      role: 'x',
+      status: 'offboarded',
+    },
   });
   expect([login.status, login.body.tenant.status]).toEqual([201, 'active']);
 });
 
 test('an input whose fields are all optional may be left out', async () => {
-  for (const procedure of ['tenants.get', 'plans.current', 'plans.catalogue', 'projects.list', 'directory.users.list', 'audit.list', 'suspension.history', 'onboarding.get', 'connections.scim.listTokens', 'connections.sso.list', 'connections.sso.log']) {
+  for (const procedure of [
+    'tenants.get',
+    'plans.current',
+    'plans.catalogue',
+    'projects.list',
+    'directory.users.list',
+    'audit.list',
+    'suspension.history',
+    'onboarding.get',
+    'connections.scim.listTokens',
+    'connections.sso.list',
+    'connections.sso.log',
+  ]) {
     expect([procedure, (await ask(world.url, procedure, { token })).status]).toEqual([procedure, 200]);
   }
   for (const procedure of ['tenants.list', 'operators.list', 'serviceClients.list']) {

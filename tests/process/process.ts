@@ -35,7 +35,13 @@ export function launch(settings: Settings, { words = [], command, account }: Lau
   const child = spawn(program, [...first, ...words], {
     ...account,
     cwd: root,
-    env: { PATH: `${binFolder}:${process.env['PATH']}`, HOME: '/nonexistent', ...nothingSet(), PORT: '0', ...settings },
+    env: {
+      PATH: `${binFolder}:${process.env['PATH']}`,
+      HOME: '/nonexistent',
+      ...nothingSet(),
+      PORT: '0',
+      ...settings,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -65,7 +71,8 @@ export async function serve(settings: Settings, options: LaunchOptions = {}): Pr
     const port = /"port":(\d+)/.exec(launched.output())?.[1];
     const url = `http://localhost:${port}`;
     if (port !== undefined && (await isReady(url))) {
-      const token = settings['BOOTSTRAP_OPERATOR_TOKEN'] ?? /bootstrap_[\w-]+/.exec(launched.output())?.[0] ?? '';
+      const token =
+        settings['BOOTSTRAP_OPERATOR_TOKEN'] ?? /bootstrap_[\w-]+/.exec(launched.output())?.[0] ?? '';
       return { ...launched, url, token, client: createTenantryClient({ url, token }) };
     }
     if (launched.child.exitCode !== null || Date.now() > end) {

@@ -22,33 +22,47 @@ function aDeployment() {
   };
 }
 
-test('web takes requests and worker sends the mails, and a session ended at one is ended at the other', slow, async () => {
-  const deployment = { ...aDeployment(), ...on(await aDatabase()) };
-  const [webDir, workerDir] = [await aDataDir(), await aDataDir()];
-  const [web, other, worker] = await Promise.all([
-    serve({ ...deployment, ROLE: 'web', DATA_DIR: webDir }),
-    serve({ ...deployment, ROLE: 'web', DATA_DIR: webDir }),
-    serve({ ...deployment, ROLE: 'worker', DATA_DIR: workerDir }),
-  ]);
-  const body = { email: 'olive@mail.example', password: 'seven purple herons drift west', name: 'O', tenantName: 'O' };
-  const { accessToken, tenant, user } = (await send(web.url, '/api/auth/register', { body })).body;
-  const meThere = async () => (await send(other.url, '/api/auth/me', { token: accessToken })).status;
-  expect(await meThere()).toBe(200);
+test(
+  'web takes requests and worker sends the mails, and a session ended at one is ended at the other',
+  slow,
+  async () => {
+    const deployment = { ...aDeployment(), ...on(await aDatabase()) };
+    const [webDir, workerDir] = [await aDataDir(), await aDataDir()];
+    const [web, other, worker] = await Promise.all([
+      serve({ ...deployment, ROLE: 'web', DATA_DIR: webDir }),
+      serve({ ...deployment, ROLE: 'web', DATA_DIR: webDir }),
+      serve({ ...deployment, ROLE: 'worker', DATA_DIR: workerDir }),
+    ]);
+    const body = {
+      email: 'olive@mail.example',
+      password: 'seven purple herons drift west',
+      name: 'O',
+      tenantName: 'O',
+    };
+    const { accessToken, tenant, user } = (await send(web.url, '/api/auth/register', { body })).body;
+    const meThere = async () => (await send(other.url, '/api/auth/me', { token: accessToken })).status;
+    expect(await meThere()).toBe(200);
+    await expect.poll(() => mailsIn(workerDir), { timeout: 10_000 }).toBe(1);
+    expect(await mailsIn(webDir)).toBe(0);
 
-  await web.client.directory.users.deactivate.mutate({ tenantId: tenant.id, userId: user.id });
+    await web.client.directory.users.deactivate.mutate({ tenantId: tenant.id, userId: user.id });
 
-  expect(await meThere()).toBe(401);
-  await expect.poll(() => mailsIn(workerDir), { timeout: 10_000 }).toBe(1);
-  expect(await mailsIn(webDir)).toBe(0);
-  expect((await send(worker.url, '/api/auth/me', { token: accessToken })).status).toBe(404);
-  const endings = await Promise.all([web, other, worker].map((each) => each.end('SIGTERM')));
-  expect(endings.map(({ code }) => code)).toEqual([0, 0, 0]);
-});
+    expect(await meThere()).toBe(401);
+    expect((await send(worker.url, '/api/auth/me', { token: accessToken })).status).toBe(404);
+    const endings = await Promise.all([web, other, worker].map((each) => each.end('SIGTERM')));
+    expect(endings.map(({ code }) => code)).toEqual([0, 0, 0]);
+  },
+);
 
 test('a mail that a mail server refused, and whose process was killed, goes out once', slow, async () => {
   const database = await aDatabase();
   const mailServer = await aMailServer();
-  const settings = { ...aDeployment(), ...on(database), DATA_DIR: await aDataDir(), SMTP_URL: mailServer.url };
+  const settings = {
+    ...aDeployment(),
+    ...on(database),
+    DATA_DIR: await aDataDir(),
+    SMTP_URL: mailServer.url,
+  };
   mailServer.refuse(true);
   const killed = await serve(settings);
   const emails = await registerPeople(killed.url, 2);
@@ -60,10 +74,13 @@ test('a mail that a mail server refused, and whose process was killed, goes out 
   // A refused mail is tried again after a while; the while is over.
   const soon = `update pgboss.job set start_after = now() - interval '1 second' where state = 'retry'`;
   await expect
-    .poll(async () => {
-      await run(database.ownerUrl, soon);
-      return mailServer.recipients();
-    }, { timeout: 15_000 })
+    .poll(
+      async () => {
+        await run(database.ownerUrl, soon);
+        return mailServer.recipients();
+      },
+      { timeout: 15_000 },
+    )
     .toEqual(emails);
 
   await Promise.all([next.end('SIGTERM'), another.end('SIGTERM')]);

@@ -1,11 +1,14 @@
-import pg from 'pg';
+import { Client, type QueryResultRow } from 'pg';
 import { afterAll, expect } from 'vitest';
 
-export type Query = <Row extends pg.QueryResultRow = any>(text: string, values?: unknown[]) => Promise<Row[]>;
+export type Query = <Row extends QueryResultRow = QueryResultRow>(
+  text: string,
+  values?: unknown[],
+) => Promise<Row[]>;
 
 /** A plain connection to a database, outside any scope; closed after the file's tests. */
 export async function connect(url: string): Promise<Query> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   // A test may drop the database under a connection that has done its work.
   client.on('error', () => undefined);
   await client.connect();
@@ -21,7 +24,10 @@ export async function inRole<T>(
 ): Promise<T> {
   await query('begin');
   try {
-    await query(`select set_config('role', $1, true), set_config('app.tenant_id', $2, true)`, [role, tenantId]);
+    await query(`select set_config('role', $1, true), set_config('app.tenant_id', $2, true)`, [
+      role,
+      tenantId,
+    ]);
     return await work(query);
   } finally {
     await query('rollback');

@@ -27,7 +27,10 @@ export function readSources(...places: string[]): SourceFile[] {
 }
 
 function importsOf(path: string, text: string): Import[] {
-  const found = [...text.matchAll(statement)].map(([, type, name = '']) => ({ name, typeOnly: type !== undefined }));
+  const found = [...text.matchAll(statement)].map(([, type, name = '']) => ({
+    name,
+    typeOnly: type !== undefined,
+  }));
   const later = [...text.matchAll(dynamic)].map(([, name = '']) => ({ name, typeOnly: false }));
   return [...found, ...later].map(({ name, typeOnly }) => {
     const isPackage = !name.startsWith('.');
@@ -40,4 +43,30 @@ function packageOf(name: string): string {
     .split('/')
     .slice(0, name.startsWith('@') ? 2 : 1)
     .join('/');
+}
+
+/** The first circle of imports, as the files on it; empty when there is none. */
+export function findCircle(files: readonly SourceFile[]): string[] {
+  const targets = new Map(
+    files.map(({ path, imports }) => [
+      path,
+      imports.filter((item) => !item.isPackage).map(({ target }) => target),
+    ]),
+  );
+  const done = new Set<string>();
+  const visit = (path: string, trail: string[]): string[] => {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
+    if (done.has(path)) return [];
+    for (const target of targets.get(path) ?? []) {
+      const circle = visit(target, [...trail, path]);
+      if (circle.length > 0) return circle;
+    }
+    done.add(path);
+    return [];
+  };
+  for (const { path } of files) {
+    const circle = visit(path, []);
+    if (circle.length > 0) return circle;
+  }
+  return [];
 }

@@ -85,18 +85,28 @@ test.each(['select data from pgboss.job', 'update pgboss.job set data = null', '
     const tenant = await aTenant(world, { plan: 'free' });
     const entry = world.entry({ kind: 'system' });
 
-    await expect(world.inTenant(tenant.id, ({ em }) => em.execute(statement))).rejects.toEqual(sqlError('42501'));
-    await expect(world.db.asControlPlane(entry, ({ em }) => em.execute(statement))).rejects.toEqual(sqlError('42501'));
+    await expect(world.inTenant(tenant.id, ({ em }) => em.execute(statement))).rejects.toEqual(
+      sqlError('42501'),
+    );
+    await expect(world.db.asControlPlane(entry, ({ em }) => em.execute(statement))).rejects.toEqual(
+      sqlError('42501'),
+    );
   },
 );
 
 describe('a job whose worker died', () => {
   test.each(jobNames)('goes to another within two minutes: %s', async (name) => {
-    const [queue] = await query('select heartbeat_seconds, retry_limit, retry_delay from pgboss.queue where name = $1', [name]);
+    const [queue] = await query(
+      'select heartbeat_seconds, retry_limit, retry_delay from pgboss.queue where name = $1',
+      [name],
+    );
 
     // The silence itself, the round that notices it and may have been late by one, and the first delay with its jitter.
     const worst = queue?.heartbeat_seconds + 2 * superviseSeconds + 2 * queue?.retry_delay;
-    expect(queue).toMatchObject({ heartbeat_seconds: jobs[name].heartbeatSeconds, retry_limit: jobs[name].retryLimit });
+    expect(queue).toMatchObject({
+      heartbeat_seconds: jobs[name].heartbeatSeconds,
+      retry_limit: jobs[name].retryLimit,
+    });
     expect(worst).toBeLessThanOrEqual(120);
     expect(queue?.retry_limit).toBeGreaterThan(0);
   });

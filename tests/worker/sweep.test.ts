@@ -26,7 +26,9 @@ test('of 300 deadlines that are due, swept by two services at once, each fires e
 
   for (const { id } of tenants) {
     const expired = await world.inTenant(id, ({ em }) =>
-      em.execute<{ target_id: string }[]>(`select target_id from audit_events where action = 'invitation.expired'`),
+      em.execute<{ target_id: string }[]>(
+        `select target_id from audit_events where action = 'invitation.expired'`,
+      ),
     );
     const left = await world.inTenant(id, ({ em }) =>
       em.execute<unknown[]>(`select id from invitations where expired_at is null and email like 'late-%'`),
@@ -66,7 +68,11 @@ test('the sweep that a clock asks for tries every deadline, and fails when one o
   const broken = await addBroken(tenant);
   await addDueInvitations(tenant, 5);
   const mailer = { send: () => Promise.reject(new Error('no mail is due')), close: () => undefined };
-  const parts: TaskParts = { db: world.db, mailer, places: { link: () => '', supportEmail: null, supportUrl: null } };
+  const parts: TaskParts = {
+    db: world.db,
+    mailer,
+    places: { link: () => '', supportEmail: null, supportUrl: null },
+  };
 
   const swept = tasks['deadlines.sweep'](parts, { id: randomUUID(), data: {} });
 
@@ -78,7 +84,9 @@ test('the sweep that a clock asks for tries every deadline, and fails when one o
 test('what an action wrote before it failed is rolled back with its claim, and done once the fault is mended', async () => {
   const { id: tenantId } = await aTenant(world, { plan: 'professional', sandbox: true });
   await operator.tenants.advanceClock.mutate({ tenantId, by: 'P14D' });
-  await owner(`create function refuse_event() returns trigger as $$ begin raise 'no room'; end $$ language plpgsql`);
+  await owner(
+    `create function refuse_event() returns trigger as $$ begin raise 'no room'; end $$ language plpgsql`,
+  );
   await owner(`create trigger refuse_event before insert on audit_events for each row
     when (new.action = 'tenant.trial_ended') execute function refuse_event()`);
 
@@ -140,7 +148,9 @@ async function remove({ tenantId, kind }: { tenantId: string; kind: string }): P
 
 async function dueIn(tenants: readonly TestTenant[]): Promise<number> {
   const counts = await Promise.all(
-    tenants.map(({ id }) => world.inTenant(id, ({ em, now }) => em.count(Deadline, { firesAt: { $lte: now } }))),
+    tenants.map(({ id }) =>
+      world.inTenant(id, ({ em, now }) => em.count(Deadline, { firesAt: { $lte: now } })),
+    ),
   );
   return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ParsedMail, simpleParser } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+import { expect, onTestFinished, test } from 'vitest';
+import { aDataDir } from '../infra/data-dirs.ts';
+import { send } from '../support/world.ts';
+import { aDatabase, on, run } from './database.ts';
+import { aLiveTenant, createProjects, listProjectNames, reach, registerPeople } from './load.ts';
+import { serve } from './process.ts';
+
+const slow = { timeout: 60_000 };
+
+/** What processes of one deployment have in common. */
+function aDeployment() {
+  return {
+    PUBLIC_URL: 'http://tenantry.example',
+    SECRET_KEY: randomBytes(32).toString('base64'),
+    BOOTSTRAP_OPERATOR_TOKEN: 'operator-of-the-test',
+  };
+}
+
+test(
+  'web takes requests and worker sends the mails, and a session ended at one is ended at the other',
+  slow,
+  async () => {
+    const d = await aDatabase(); const settingsDb = d.ownerUrl; const deployment = { ...aDeployment(), ...on(d) };
+    const [webDir, workerDir] = [await aDataDir(), await aDataDir()];
+    const [web, other, worker] = await Promise.all([
+      serve({ ...deployment, ROLE: 'web', DATA_DIR: webDir }),
+      serve({ ...deployment, ROLE: 'web', DATA_DIR: webDir }),
+      serve({ ...deployment, ROLE: 'worker', DATA_DIR: workerDir }),
+    ]);
+    const body = {
+      email: 'olive@mail.example',
+      password: 'seven purple herons drift west',
+      name: 'O',
+      tenantName: 'O',
+    };
+    const { accessToken, tenant, user } = (await send(web.url, '/api/auth/register', { body })).body;
+    const meThere = async () => (await send(other.url, '/api/auth/me', { token: accessToken })).status;
+    expect(await meThere()).toBe(200);
+    await new Promise(r=>setTimeout(r,6000)); console.log("WORKER", worker.output(), "DIR", await readdir(workerDir).catch(String), await readdir(webDir), (await run(settingsDb, "select id,name,state,output,start_after,data from pgboss.job")).rows); await expect.poll(() => mailsIn(workerDir), { timeout: 1000 }).toBe(1);
+    expect(await mailsIn(webDir)).toBe(0);
+
+    await web.client.directory.users.deactivate.mutate({ tenantId: tenant.id, userId: user.id });
+
+    expect(await meThere()).toBe(401);
+    expect((await send(worker.url, '/api/auth/me', { token: accessToken })).status).toBe(404);
+    const endings = await Promise.all([web, other, worker].map((each) => each.end('SIGTERM')));
+    expect(endings.map(({ code }) => code)).toEqual([0, 0, 0]);
+  },
+);
+
+test('a mail that a mail server refused, and whose process was killed, goes out once', slow, async () => {
+  const database = await aDatabase();
+  const mailServer = await aMailServer();
+  const settings = {
+    ...aDeployment(),
+    ...on(database),
+    DATA_DIR: await aDataDir(),
+    SMTP_URL: mailServer.url,
+  };
+  mailServer.refuse(true);
+  const killed = await serve(settings);
+  const emails = await registerPeople(killed.url, 2);
+  await expect.poll(() => mailServer.refused(), { timeout: 10_000 }).toBe(2);
+  await killed.end('SIGKILL');
+  mailServer.refuse(false);
+
+  const [next, another] = await Promise.all([serve(settings), serve(settings)]);
+  // A refused mail is tried again after a while; the while is over.
+  const soon = `update pgboss.job set start_after = now() - interval '1 second' where state = 'retry'`;
+  await expect
+    .poll(
+      async () => {
+        await run(database.ownerUrl, soon);
+        return mailServer.recipients();
+      },
+      { timeout: 15_000 },
+    )
+    .toEqual(emails);
+
+  await Promise.all([next.end('SIGTERM'), another.end('SIGTERM')]);
+  expect(mailServer.recipients()).toEqual(emails);
+  expect(new Set(mailServer.mails.map(({ messageId }) => messageId)).size).toBe(2);
+});
+
+test('SIGTERM in the middle of sixteen clients loses nothing that was answered', slow, async () => {
+  const settings = { ...aDeployment(), ...on(await aDatabase()), DATA_DIR: await aDataDir() };
+  const [ended, left] = await Promise.all([serve(settings), serve(settings)]);
+  const tenantId = await aLiveTenant(left.client);
+  const load = createProjects(ended.client, tenantId, 16);
+  await reach(load, 60);
+
+  const { code, milliseconds, stderr } = await ended.end('SIGTERM');
+  await load.done;
+
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(milliseconds).toBeLessThan(10_000);
+  expect(load.answeredErrors).toEqual([]);
+  const stored = await listProjectNames(left.client, tenantId);
+  expect(load.created.filter((name) => !stored.has(name))).toEqual([]);
+});
+
+async function mailsIn(dataDir: string): Promise<number> {
+  const files = await readdir(join(dataDir, 'mail')).catch(() => []);
+  return files.filter((file) => file.endsWith('.eml')).length;
+}
+
+async function aMailServer() {
+  const mails: ParsedMail[] = [];
+  let refusing = false;
+  let refused = 0;
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData(stream, _session, done) {
+      void simpleParser(stream).then((mail) => {
+        if (!refusing) mails.push(mail);
+        else refused += 1;
+        done(refusing ? Object.assign(new Error('try again later'), { responseCode: 451 }) : null);
+      }, done);
+    },
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+  const address = server.server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    mails,
+    refuse: (yes: boolean) => void (refusing = yes),
+    refused: () => refused,
+    recipients: () => mails.map(({ to }) => (Array.isArray(to) ? to[0] : to)?.value[0]?.address).toSorted(),
+  };
+}
