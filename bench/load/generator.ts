@@ -38,7 +38,8 @@ async function drive({ lanes }: Lanes, numbers: Iterator<number>, seconds: numbe
 }
 
 function* countOff({ count }: Lanes, once: boolean): Generator<number> {
-  for (let index = 0; index < count || !once; index += 1) yield index % count;
+  const end = once ? count : Infinity;
+  for (let index = 0; index < end; index += 1) yield index % count;
 }
 
 parentPort?.on('message', (job: Job) => {

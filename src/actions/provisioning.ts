@@ -6,7 +6,7 @@ import { record } from '../db/audit.ts';
 import type { User } from '../db/entities/user.ts';
 import type { TenantScope } from '../db/scope.ts';
 import { countRecords, findRecords, lockRecord } from '../db/user-records.ts';
-import { addUser, deactivate, writeAttributes } from './users.ts';
+import { addUser, deactivate, reactivate, writeAttributes } from './users.ts';
 
 /** Creates a user for the tenant's directory. `CONFLICT` when userName or externalId are taken. */
 export async function provisionUser(scope: TenantScope, attributes: UserAttributes): Promise<UserRecord> {
@@ -48,10 +48,11 @@ export async function changeProvisionedUser(
   authorize(scope.actor, scope.tenant, 'scim.read');
   const { user, current } = (await lockRecord(scope, id)) ?? unknownUser();
   const next = change(current);
-  const onlyDeactivates = !next.active && hasSameAttributes({ ...current, active: false }, next);
+  const onlyActivity = hasSameAttributes({ ...current, active: next.active }, next);
+  const onlyDeactivates = onlyActivity && !next.active;
   authorize(scope.actor, scope.tenant, onlyDeactivates ? 'scim.deprovision' : 'scim.write');
   if (hasSameAttributes(current, next)) return current;
-  if (onlyDeactivates) await deactivate(scope, user);
+  if (onlyActivity) await (next.active ? reactivate : deactivate)(scope, user);
   else await updateUser(scope, user, { current, next });
   await scope.em.flush();
   const { version, createdAt, updatedAt } = user;
