@@ -14,9 +14,12 @@ export type Tenant = {
   idp: IdentityProvider;
   connection: { id: string; loginUrl: string; acsUrl: string };
   users: readonly SeededUser[];
+  /** Those of the users who sign in; whoever is deactivated is another. */
+  signers: readonly SeededUser[];
 };
 
 export const userCount = 10_000;
+const signerCount = 50;
 
 /** Opens a tenant over the API, and fills its directory with statements, as fast as that goes. */
 export async function seedTenant({ operator, owner, inTenant }: Bed): Promise<Tenant> {
@@ -42,7 +45,16 @@ export async function seedTenant({ operator, owner, inTenant }: Bed): Promise<Te
   const users = times(userCount, (index) => ({ id: newId(), userName: `seed-${index}@bench.example` }));
   await insertUsers(inTenant, id, users);
   await owner.query('analyze');
-  return { id, slug, scimToken: scim.token, serviceClient, idp, connection, users };
+  return {
+    id,
+    slug,
+    scimToken: scim.token,
+    serviceClient,
+    idp,
+    connection,
+    users,
+    signers: users.slice(-signerCount),
+  };
 }
 
 async function insertUsers(

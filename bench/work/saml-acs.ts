@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { newId } from '../../src/db/ids.ts';
 import type { Bed } from '../bed.ts';
 import type { Tenant } from '../tenant.ts';
-import { prepareSignIns, signers } from './saml-sign-ins.ts';
+import { prepareSignIns } from './saml-sign-ins.ts';
 import { enough, times, type Work } from './work.ts';
 
 /** The most that are prepared for one cell: preparing costs more than is measured. */
@@ -24,8 +24,8 @@ export function samlAcs({ inTenant }: Bed, tenant: Tenant): Work {
   };
 }
 
-function runOf({ id: tenantId, connection, users }: Tenant, requestId: string, index: number): unknown[][] {
-  const user = users[index % signers];
+function runOf({ id: tenantId, connection, signers }: Tenant, requestId: string, index: number): unknown[][] {
+  const user = signers[index % signers.length];
   const now = new Date();
   return [
     [tenantId, connection.id, user?.userName],

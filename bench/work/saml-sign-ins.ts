@@ -1,8 +1,6 @@
 import type { HttpRequest } from '../load/job.ts';
 import type { Tenant } from '../tenant.ts';
 
-/** People who sign in; each of them has before, so that nobody is new. */
-export const signers = 50;
 const atOnce = 8;
 
 /**
@@ -16,7 +14,7 @@ export async function prepareSignIns(tenant: Tenant, count: number): Promise<Htt
       const index = prepared.length;
       const slot: HttpRequest = { method: 'POST', path: '', headers: {}, body: null };
       prepared.push(slot);
-      Object.assign(slot, await prepareSignIn(tenant, index % signers));
+      Object.assign(slot, await prepareSignIn(tenant, index));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
@@ -24,8 +22,8 @@ export async function prepareSignIns(tenant: Tenant, count: number): Promise<Htt
 }
 
 async function prepareSignIn(
-  { connection, idp, users }: Tenant,
-  signer: number,
+  { connection, idp, signers }: Tenant,
+  index: number,
 ): Promise<Partial<HttpRequest>> {
   const begun = await fetch(connection.loginUrl, { redirect: 'manual' });
   const location = begun.headers.get('location');
@@ -34,7 +32,7 @@ async function prepareSignIn(
     .getSetCookie()
     .map((line) => line.split(';', 1)[0])
     .join('; ');
-  const userName = users[signer]?.userName ?? '';
+  const userName = signers[index % signers.length]?.userName ?? '';
   const { form } = idp.respond(location, { nameId: userName, email: userName });
   return {
     path: new URL(connection.acsUrl).pathname,

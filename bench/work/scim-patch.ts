@@ -46,9 +46,10 @@ export function scimPatch(tenant: Tenant): Work {
 }
 
 /** Each cell has users of its own, since the one before ended anywhere. */
-function changesOf({ users }: Tenant, { index }: Cell): { user: SeededUser; active: boolean }[] {
-  const size = Math.floor(users.length / cells / block) * block;
-  const own = users.slice(index * size, (index + 1) * size);
+function changesOf({ users, signers }: Tenant, { index }: Cell): { user: SeededUser; active: boolean }[] {
+  const changed = users.slice(0, -signers.length);
+  const size = Math.floor(changed.length / cells / block) * block;
+  const own = changed.slice(index * size, (index + 1) * size);
   const blocks = Array.from({ length: size / block }, (_, number) =>
     own.slice(number * block, (number + 1) * block),
   );

@@ -2,7 +2,13 @@ import { TRPCClientError } from '@trpc/client';
 import { AuditEvent } from '../../src/db/entities/audit.ts';
 import { type Answer, send, strongPassword, type World } from '../support/world.ts';
 
-export type RefusalAnswer = Record<string, any> & { message: string; reason: string; httpStatus: number };
+export type RefusalAnswer = Record<string, unknown> & {
+  message: string;
+  reason: string;
+  httpStatus: number;
+  /** What is still open, where that is why. */
+  open: string[];
+};
 
 /** What a refused call was answered: its sentence and its data. A call that was not refused fails the test. */
 export async function refusalOf(call: Promise<unknown>): Promise<RefusalAnswer> {

@@ -89,7 +89,8 @@ function knock({ method, path, token }: Knock): Promise<Answer> {
     .replace(':tenantSlug', tenant.slug)
     .replaceAll(/:\w+(\{[^}]*\})?/g, '00000000-0000-4000-8000-000000000000')
     .replace('*', 'nothing-here');
-  return world.send(concrete, { method, ...(token === undefined ? {} : { token }) });
+  const headers = { 'content-type': 'application/json' };
+  return world.send(concrete, { method, headers, ...(token === undefined ? {} : { token }) });
 }
 
 /** Below a wildcard there may be nothing, which each entry point says in its own words. */
@@ -142,9 +143,8 @@ test('what is said to be open is there', () => {
   expect(Object.keys(open).filter((name) => !there.includes(name))).toEqual([]);
 });
 
-const procedures: [string, string][] = Object.entries<any>(appRouter._def.procedures).map(
-  ([name, procedure]) => [name, procedure._def.type],
-);
+const built = Object.entries(appRouter['_def'].procedures as Record<string, { _def: { type: string } }>);
+const procedures = built.map(([name, { _def: definition }]) => [name, definition.type] as const);
 const invoke = (name: string, type: string, token?: string) => {
   const options = token === undefined ? {} : { token };
   return type === 'query' ? ask(world.url, name, options) : call(world.url, name, options);

@@ -8,7 +8,7 @@ const world = await openWorld();
 
 /** A live tenant with an owner, an admin and a member. */
 async function aTeam() {
-  const tenant = await aTenant(world);
+  const tenant = await aTenant(world, { plan: 'free' });
   const owner = await theOwner(world, tenant);
   const admin = await aPerson(world, tenant.id, 'admin');
   const member = await aPerson(world, tenant.id, 'member');

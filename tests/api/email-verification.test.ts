@@ -32,7 +32,7 @@ test('of two clicks at once one verifies', async () => {
 
   const answers = await Promise.all([verify(token), verify(token)]);
 
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 401]);
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 401]);
 });
 
 test('a link that is a day old verifies nothing', async () => {

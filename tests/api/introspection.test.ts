@@ -96,7 +96,7 @@ test('a session that was signed out is inactive on the next call', async () => {
 });
 
 test('a deactivated user is inactive, and the other users are not', async () => {
-  const tenant = await aTenant(world);
+  const tenant = await aTenant(world, { plan: 'free' });
   const owner = await theOwner(world, tenant);
   const member = await aPerson(world, tenant.id, 'member');
 
@@ -122,7 +122,7 @@ test('a read-only tenant is active with that access mode, a blocked one inactive
 });
 
 test('a change of plan or role shows on the next call', async () => {
-  const tenant = await aTenant(world);
+  const tenant = await aTenant(world, { plan: 'free' });
   const owner = await theOwner(world, tenant);
   const member = await aPerson(world, tenant.id, 'member');
 

@@ -1,15 +1,7 @@
 import { expect, test } from 'vitest';
 import { issueResetToken } from '../../src/actions/credentials.ts';
 import { Person, PersonToken } from '../../src/db/entities/person.ts';
-import {
-  type Answer,
-  aRegistration,
-  mailTo,
-  openWorld,
-  recipientOf,
-  strongPassword,
-  tokenIn,
-} from '../support/world.ts';
+import { aRegistration, mailTo, openWorld, recipientOf, strongPassword, tokenIn } from '../support/world.ts';
 import { signIn } from './answers.ts';
 import { verifyAddress } from './people.ts';
 
@@ -62,7 +54,7 @@ test('a reset link works once, also when it is clicked twice at once, and takes 
 
   const answers = await Promise.all([reset(token), reset(token)]);
 
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 401]);
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 401]);
   expect((await reset(token)).status).toBe(401);
   expect((await reset(other)).status).toBe(401);
 });
@@ -95,8 +87,7 @@ test('asking for a reset answers alike for known and unknown addresses, and only
 
   const [known, unknown] = await Promise.all([forget(email), forget('nobody@mail.example')]);
 
-  const shown = ({ status, body }: Answer) => ({ status, body });
-  expect(shown(known)).toEqual(shown(unknown));
+  expect([known.status, known.body]).toEqual([unknown.status, unknown.body]);
   expect(known.status).toBe(202);
   await mailTo(world, email, /password/i);
   expect((await world.mails()).map(recipientOf)).not.toContain('nobody@mail.example');

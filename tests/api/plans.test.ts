@@ -85,7 +85,7 @@ test('a plan does not change while the tenant is in onboarding', async () => {
 });
 
 test('billing and customer success change plans; readers and members do not', async () => {
-  const tenant = await aTenant(world);
+  const tenant = await aTenant(world, { plan: 'free' });
   const tenantId = tenant.id;
   const billing = await anOperator(world, 'billing');
   const reader = await anOperator(world, 'read_only');

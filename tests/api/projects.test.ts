@@ -62,7 +62,7 @@ test('a list goes on behind its cursor, and a cursor of another tenant shows not
 });
 
 test('members write projects, admins remove them; operators act by their role, audited as theirs', async () => {
-  const tenant = await aTenant(world);
+  const tenant = await aTenant(world, { plan: 'free' });
   const tenantId = tenant.id;
   const member = await aPerson(world, tenantId, 'member');
   const admin = await aPerson(world, tenantId, 'admin');

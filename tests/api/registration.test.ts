@@ -36,7 +36,7 @@ test('a slug is registered once, also when two ask at the same moment', async ()
 
   const answers = await Promise.all([register({ slug }), register({ slug })]);
 
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409]);
   expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({
     reason: 'CONFLICT',
     detail: 'this slug is taken',

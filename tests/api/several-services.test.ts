@@ -17,7 +17,7 @@ const suspend = (tenantId: string, mode: 'read_only' | 'blocked') =>
   });
 
 test('who is deactivated at one service is out at the other with the next request', async () => {
-  const tenant = await aTenant(world);
+  const tenant = await aTenant(world, { plan: 'free' });
   const owner = await theOwner(world, tenant);
   const member = await aPerson(world, tenant.id, 'member');
   expect((await meThere(member.accessToken)).status).toBe(200);
@@ -35,7 +35,7 @@ test('who is deactivated at one service is out at the other with the next reques
 });
 
 test('a tenant blocked at one service refuses every session at the other, by its reason', async () => {
-  const tenant = await aTenant(world);
+  const tenant = await aTenant(world, { plan: 'free' });
   const people = [await theOwner(world, tenant), await aPerson(world, tenant.id, 'member')];
 
   await suspend(tenant.id, 'blocked');

@@ -8,7 +8,7 @@ import { refusalOf } from './answers.ts';
 import { anOperator, aPerson, theOwner } from './people.ts';
 
 const world = await openWorld();
-const tenant = await aTenant(world);
+const tenant = await aTenant(world, { plan: 'free' });
 const tenantId = tenant.id;
 
 const names = [...operatorRoles, 'owner', 'admin', 'member'] as const;

@@ -14,7 +14,7 @@ const suspend = (tenantId: string, { trigger, mode }: Cause) =>
   world.operator.suspension.suspend.mutate({ tenantId, trigger, mode, note: 'a reason' });
 
 test('with one of two causes lifted the strictest of those left rules', async () => {
-  const tenant = await aTenant(world);
+  const tenant = await aTenant(world, { plan: 'free' });
   const tenantId = tenant.id;
   const unpaid = await suspend(tenantId, { trigger: 'payment_failure', mode: 'read_only' });
   const incident = await suspend(tenantId, { trigger: 'security_incident', mode: 'blocked' });
@@ -93,7 +93,7 @@ test('suspending wants a note and a known cause, and a refusal leaves no trace',
 });
 
 test('the owner of a blocked tenant signs in to a session that reads the account and nothing else', async () => {
-  const tenant = await aTenant(world);
+  const tenant = await aTenant(world, { plan: 'free' });
   const owner = await theOwner(world, tenant);
   const admin = await aPerson(world, tenant.id, 'admin');
   await suspend(tenant.id, { trigger: 'payment_failure', mode: 'blocked' });

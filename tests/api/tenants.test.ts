@@ -131,7 +131,7 @@ test.each([
 });
 
 test('a slug cannot change, and is kept when it is given as it is', async () => {
-  const { id: tenantId, slug } = await aTenant(world);
+  const { id: tenantId, slug } = await aTenant(world, { plan: 'free' });
 
   const refusal = await refusalOf(tenants.update.mutate({ tenantId, slug: `${slug}-new`, name: 'New' }));
   const kept = await tenants.update.mutate({ tenantId, slug, name: 'New' });
@@ -141,7 +141,7 @@ test('a slug cannot change, and is kept when it is given as it is', async () => 
 });
 
 test('settings change part by part, and each change is recorded once', async () => {
-  const tenant = await aTenant(world);
+  const tenant = await aTenant(world, { plan: 'free' });
   const { client } = await theOwner(world, tenant);
 
   await client.tenants.update.mutate({
@@ -185,7 +185,7 @@ test.each([
 });
 
 test('members read the tenant and do not change it', async () => {
-  const tenant = await aTenant(world);
+  const tenant = await aTenant(world, { plan: 'free' });
   const { client } = await aPerson(world, tenant.id, 'member');
 
   expect((await client.tenants.get.query()).id).toBe(tenant.id);

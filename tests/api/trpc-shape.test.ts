@@ -194,10 +194,10 @@ test('an empty body is an empty object, and a body that is no object is refused'
   }
 });
 
-test('a bearer token is read as RFC 6750 says, whatever the case of its scheme', async () => {
-  const statusOf = async (authorization: string) =>
-    (await send(world.url, '/api/auth/me', { headers: { authorization } })).status;
+const statusOf = async (authorization: string) =>
+  (await send(world.url, '/api/auth/me', { headers: { authorization } })).status;
 
+test('a bearer token is read as RFC 6750 says, whatever the case of its scheme', async () => {
   expect(await statusOf(`bearer ${token}`)).toBe(200);
   expect(await statusOf(`BEARER  ${token} `)).toBe(200);
   expect(await statusOf(token)).toBe(401);

@@ -28,6 +28,7 @@ test(
   async () => {
     const deployment = { ...aDeployment(), ...on(await aDatabase()) };
     const [webDir, workerDir] = [await aDataDir(), await aDataDir()];
+    Object.assign(deployment, { STORAGE_URL: `file://${webDir}/storage` });
     const [web, other, worker] = await Promise.all([
       serve({ ...deployment, ROLE: 'web', DATA_DIR: webDir }),
       serve({ ...deployment, ROLE: 'web', DATA_DIR: webDir }),
