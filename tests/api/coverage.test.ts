@@ -143,7 +143,9 @@ test('what is said to be open is there', () => {
   expect(Object.keys(open).filter((name) => !there.includes(name))).toEqual([]);
 });
 
-const built = Object.entries(appRouter['_def'].procedures as Record<string, { _def: { type: string } }>);
+const built = Object.entries(
+  appRouter['_def'].procedures as unknown as Record<string, { _def: { type: string } }>,
+);
 const procedures = built.map(([name, { _def: definition }]) => [name, definition.type] as const);
 const invoke = (name: string, type: string, token?: string) => {
   const options = token === undefined ? {} : { token };

@@ -74,7 +74,7 @@ test.each([
   ['a token that is not known', ['tenants.list', '--token', 'x'], /^INVALID_CREDENTIALS: [^\n]+\n$/],
   [
     'a service that is not there',
-    ['tenants.list', '--url', 'http://127.0.0.1:1'],
+    ['tenants.list', '--url', 'http://127.0.0.1:49151'],
     /^cannot call .*ECONNREFUSED[^\n]*\n$/,
   ],
 ])('%s is one line and exit code 1', async (_, words, line) => {

@@ -26,6 +26,8 @@ const plain = await connect(world.database.loginUrl);
 const orm = openOrm(world.database.loginUrl);
 afterAll(() => orm.close());
 
+// Where one role owns and serves, a query without a scope fails in its policies and not at its privileges.
+const unscoped = expect.objectContaining({ code: expect.stringMatching(/^(42501|42704|22P02)$/) });
 const denied = sqlError('42501');
 const asA = <T>(work: (scope: TenantScope) => Promise<T>) => world.inTenant(a.id, work);
 
@@ -86,8 +88,8 @@ describe.each(tenantTables.map((table) => ({ table, name: nameOf(table) })))('$n
   });
 
   test('answers no query that has no scope', async () => {
-    await expect(plain(`select * from "${name}"`)).rejects.toEqual(denied);
-    await expect(orm.em.fork().find(table.entity, {})).rejects.toEqual(denied);
+    await expect(plain(`select * from "${name}"`)).rejects.toEqual(unscoped);
+    await expect(orm.em.fork().find(table.entity, {})).rejects.toEqual(unscoped);
     await expect(
       inRole(plain, { role: tenantRole, tenantId: '' }, (query) => query(`select * from "${name}"`)),
     ).rejects.toEqual(sqlError('22P02'));
@@ -152,7 +154,7 @@ describe('the tenants themselves', () => {
   });
 
   test('the ORM finds no tenant without a scope: it fails', async () => {
-    await expect(orm.em.fork().find(Tenant, {})).rejects.toEqual(denied);
+    await expect(orm.em.fork().find(Tenant, {})).rejects.toEqual(unscoped);
   });
 });
 

@@ -87,7 +87,11 @@ test('a database that cannot be reached is said in one line', async () => {
   await expect(refused).rejects.toThrow(/^cannot connect to the database: [^\n]*$/);
 });
 
-test('the owner of the database may create no role, and need not', async () => {
+const { ownerUrl, loginUrl } = inject('template');
+const isOneRole = ownerUrl === loginUrl;
+if (isOneRole) console.warn('skipped: DATABASE_URL is one role that owns and serves, so its powers are not judged');
+
+test.skipIf(isOneRole)('the owner of the database may create no role, and need not', async () => {
   const query = await connect(inject('template').ownerUrl);
   const [owner] = await query(
     'select rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = current_user',

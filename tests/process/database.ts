@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import { Client } from 'pg';
 import { inject, onTestFinished } from 'vitest';
 import { cloneDatabase } from '../support/database.ts';
 import type { Settings } from './process.ts';
@@ -9,7 +9,7 @@ export type Databases = { ownerUrl: string; loginUrl: string };
 /** A migrated database of the test's own. */
 export async function aDatabase(): Promise<Databases> {
   const database = await cloneDatabase();
-  onTestFinished(database.drop);
+  onTestFinished(() => database.drop());
   return database;
 }
 
@@ -37,11 +37,11 @@ export function urlAt(url: string, parts: Partial<Pick<URL, 'pathname' | 'port' 
 }
 
 /** Runs one statement on a connection of its own. */
-export async function run(url: string, statement: string): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: url });
+export async function run(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    return await client.query(statement);
+    await client.query(statement);
   } finally {
     await client.end();
   }

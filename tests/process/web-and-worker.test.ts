@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ParsedMail, simpleParser } from 'mailparser';
-import { SMTPServer } from 'smtp-server';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { aDataDir } from '../infra/data-dirs.ts';
 import { send } from '../support/world.ts';
 import { aDatabase, on, run } from './database.ts';
 import { aLiveTenant, createProjects, listProjectNames, reach, registerPeople } from './load.ts';
+import { aMailServer } from './mail-server.ts';
 import { serve } from './process.ts';
 
 const slow = { timeout: 60_000 };
@@ -109,33 +107,4 @@ test('SIGTERM in the middle of sixteen clients loses nothing that was answered',
 async function mailsIn(dataDir: string): Promise<number> {
   const files = await readdir(join(dataDir, 'mail')).catch(() => []);
   return files.filter((file) => file.endsWith('.eml')).length;
-}
-
-async function aMailServer() {
-  const mails: ParsedMail[] = [];
-  let refusing = false;
-  let refused = 0;
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData(stream, _session, done) {
-      void simpleParser(stream).then((mail) => {
-        if (!refusing) mails.push(mail);
-        else refused += 1;
-        done(refusing ? Object.assign(new Error('try again later'), { responseCode: 451 }) : null);
-      }, done);
-    },
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server.server, 'listening');
-  onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
-  const address = server.server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : 0;
-  return {
-    url: `smtp://127.0.0.1:${port}`,
-    mails,
-    refuse: (yes: boolean) => void (refusing = yes),
-    refused: () => refused,
-    recipients: () => mails.map(({ to }) => (Array.isArray(to) ? to[0] : to)?.value[0]?.address).toSorted(),
-  };
 }
