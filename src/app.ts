@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { matchedRoutes } from 'hono/route';
 import { createScimApp } from '../scim/app.ts';
 import { createSsoApp } from '../sso/app.ts';
@@ -14,6 +13,7 @@ import type { ApiEnv } from './api/rest/env.ts';
 import { createIntrospectApi } from './api/rest/introspect.ts';
 import { answerProblem, problem } from './api/rest/problems.ts';
 import type { SessionTokens } from './api/session-tokens.ts';
+import { limitBody } from './api/input.ts';
 import { createTrpcApi } from './api/trpc/handler.ts';
 import type { RouterParts } from './api/trpc/procedures.ts';
 import { createWelcomeApi } from './api/welcome.ts';
@@ -44,9 +44,6 @@ export type AppParts = {
   /** Whether the process answers callers, or only says how it is. */
   serves: boolean;
 };
-
-/** Largest body of `/api` and `/trpc`, in bytes. */
-const bodyBytes = 1_000_000;
 
 /** What the tRPC router needs of SAML, from the entry point that knows it. */
 const saml: RouterParts['saml'] = {
@@ -91,13 +88,7 @@ export function createApp(parts: AppParts): Hono<ApiEnv> {
 function createJsonApi(parts: AppParts): Hono<ApiEnv> {
   const { sessionTokens } = parts;
   const app = new Hono<ApiEnv>();
-  const limit = bodyLimit({
-    maxSize: bodyBytes,
-    onError: (c) =>
-      problem(c, { status: 413, title: 'Body too large' }, { detail: `at most ${bodyBytes} bytes` }),
-  });
-  app.use('/api/*', limit);
-  app.use('/trpc/*', limit);
+  app.use('/api/*', limitBody);
   app.route('/api/auth', createAuthApi(parts));
   app.route('/api/auth', createIntrospectApi(parts));
   app.route('/', createTrpcApi({ ...parts, saml }));

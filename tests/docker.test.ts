@@ -15,7 +15,8 @@ function works(...args: string[]): boolean {
 
 const hasCompose = works('compose', 'version');
 const hasEngine = works('info');
-if (!hasCompose) console.warn('skipped: docker compose is not on this machine, docker-compose.yml is not checked');
+if (!hasCompose)
+  console.warn('skipped: docker compose is not on this machine, docker-compose.yml is not checked');
 if (!hasEngine) console.warn('skipped: no Docker engine runs on this machine, the image is not built');
 
 test.skipIf(!hasCompose)('docker-compose.yml is what compose understands', () => {
@@ -24,7 +25,9 @@ test.skipIf(!hasCompose)('docker-compose.yml is what compose understands', () =>
 
 test.skipIf(!hasEngine)('the image builds and runs as an ordinary user', { timeout: 600_000 }, () => {
   execFileSync('docker', ['build', '--quiet', '--tag', 'tenantry:test', '.'], { cwd: root });
-  const user = execFileSync('docker', ['run', '--rm', '--entrypoint', 'id', 'tenantry:test', '-un'], { encoding: 'utf8' });
+  const user = execFileSync('docker', ['run', '--rm', '--entrypoint', 'id', 'tenantry:test', '-un'], {
+    encoding: 'utf8',
+  });
 
   expect(user.trim()).toBe('node');
 });

@@ -23,42 +23,56 @@ export const forgotPasswordInput = z.object({ email: emailAddress });
 export const resetPasswordInput = z.object({ token: z.string().max(200), password });
 
 type Place = { tenantId: string; userId: string };
-/** What an e-mail address could sign in with: a person's password, or the newest one of its own not verified yet. */
-export type Candidates = {
-  person: { passwordHash: string | null; places: Place[] };
-  unverified: { passwordHash: string | null; places: Place[] };
-};
+/** A password, real or not, and what it opens. */
+type Candidate = { passwordHash: string | null; places: Place[] };
 
-/** Finds what an e-mail address could sign in with. Whether there is anything does not show in the time it takes. */
+/** How many passwords that tenants were registered with are tried for one address. */
+const ownPasswords = 2;
+
+/**
+ * Finds what an e-mail address could sign in with: the person's password, which opens every tenant of theirs, and
+ * those that tenants were registered with, each for its own; verified ones first, so that strangers who register the
+ * address push none of them out. Always the same number, so that time does not tell how many there are.
+ */
 export async function findCandidates(
   { em }: ControlScope,
   { email, tenant }: z.infer<typeof signInInput>,
-): Promise<Candidates> {
+): Promise<Candidate[]> {
   const emailKey = foldCase(email);
   const tenantId = tenant === undefined ? null : ((await em.findOne(Tenant, { slug: tenant }))?.id ?? null);
   const inTenant = tenant === undefined ? {} : { tenantId: { $in: tenantId ? [tenantId] : [] } };
-  const order = { orderBy: [{ lastSignInAt: 'desc nulls last' as const }, { createdAt: 'desc' as const }] };
+  const lastUsed = [{ lastSignInAt: 'desc nulls last' as const }, { createdAt: 'desc' as const }];
   const person = await em.findOne(Person, { emailKey });
-  const ofPerson = await em.find(Membership, { ...inTenant, personId: person?.id ?? null, emailKey }, order);
-  const own = await em.find(Membership, { ...inTenant, emailKey, personId: null }, { ...order, limit: 1 });
-  return {
-    person: { passwordHash: person?.passwordHash ?? null, places: person ? ofPerson.map(placeOf) : [] },
-    unverified: { passwordHash: own[0]?.passwordHash ?? null, places: own.map(placeOf) },
-  };
+  const ofPerson = person
+    ? await em.find(Membership, { ...inTenant, personId: person.id }, { orderBy: lastUsed })
+    : [];
+  const own = await em.find(
+    Membership,
+    { ...inTenant, emailKey, passwordHash: { $ne: null } },
+    { orderBy: [{ personId: 'asc nulls last' as const }, ...lastUsed], limit: ownPasswords },
+  );
+  return [
+    { passwordHash: person?.passwordHash ?? null, places: ofPerson.map(placeOf) },
+    ...Array.from({ length: ownPasswords }, (_, index) => ({
+      passwordHash: own[index]?.passwordHash ?? null,
+      places: own.slice(index, index + 1).map(placeOf),
+    })),
+  ];
 }
 
 /**
- * The places that a password opens. Always compares two hashes, real or not, so that time tells nothing.
+ * The places that a password opens. Compares it with every candidate, real or not, so that time tells nothing.
  * `INVALID_CREDENTIALS`, in the same words, whichever of e-mail, password and tenant is wrong.
  */
 export async function proveCandidates(
   { passwords }: Ports,
-  { person, unverified }: Candidates,
+  candidates: readonly Candidate[],
   password: string,
 ): Promise<Place[]> {
-  const ofPerson = await passwords.verify(password, person.passwordHash);
-  const ofUnverified = await passwords.verify(password, unverified.passwordHash);
-  const places = [...(ofPerson ? person.places : []), ...(ofUnverified ? unverified.places : [])];
+  const places: Place[] = [];
+  for (const candidate of candidates) {
+    if (await passwords.verify(password, candidate.passwordHash)) places.push(...candidate.places);
+  }
   if (places.length === 0) throw wrongCredentials();
   return places;
 }
@@ -122,6 +136,8 @@ export async function resetPassword(
   if (taken === 0) throw new Refusal('INVALID_CREDENTIALS', 'this link is not valid any more');
   const { person } = await em.findOneOrFail(PersonToken, { hash }, { populate: ['person'] });
   Object.assign(person, { passwordHash, updatedAt: now });
+  // What tenants were registered with, by whomever, opens nothing any more.
+  await em.nativeUpdate(Membership, { personId: person.id }, { passwordHash: null });
   await em.nativeUpdate(PersonToken, { person, usedAt: null }, { usedAt: now });
   await record(scope, 'password.reset', { target: { kind: 'person', id: person.id } });
   const memberships = await em.find(Membership, { personId: person.id }, { orderBy: { tenantId: 'asc' } });

@@ -27,13 +27,42 @@ export async function writeTenantMail(
   places: MailPlaces,
 ): Promise<WrittenMail | null> {
   if (request.mail === 'invitation') return writeInvitation(scope, request.invitationId, places);
-  const user = await scope.em.findOne(User, { tenantId: scope.tenant.id, id: request.userId, active: true });
-  if (!user?.email) return null;
-  const token = request.mail === 'verify_email' ? issueVerification(scope, user) : undefined;
-  if (token !== undefined && user.emailVerifiedAt) return null;
+  if (request.mail === 'verify_email') return writeVerification(scope, request.userId, places);
+  const reader = await findReader(scope, request);
+  if (!reader) return null;
   const facts = await tenantFacts(scope, request);
-  const url = token === undefined ? places.link('open') : places.link('verify-email', token);
-  const content = mailContents[request.mail]({ ...facts, name: user.displayName, url });
+  const content = mailContents[request.mail]({ ...facts, name: reader.name, url: places.link('open') });
+  return { to: reader.email, ...layOutMail(content, reader.name, places) };
+}
+
+type Reader = { email: string; name: string | null };
+
+/** Who reads a mail: an active user with an address, or who is still invited. */
+async function findReader(
+  { em, tenant }: TenantScope,
+  to: { userId: string } | { invitationId: string },
+): Promise<Reader | null> {
+  if ('invitationId' in to) {
+    return em.findOne(Invitation, {
+      tenantId: tenant.id,
+      id: to.invitationId,
+      acceptedAt: null,
+      expiredAt: null,
+    });
+  }
+  const user = await em.findOne(User, { tenantId: tenant.id, id: to.userId, active: true });
+  return user?.email ? { email: user.email, name: user.displayName } : null;
+}
+
+async function writeVerification(
+  scope: TenantScope,
+  userId: string,
+  places: MailPlaces,
+): Promise<WrittenMail | null> {
+  const user = await scope.em.findOne(User, { tenantId: scope.tenant.id, id: userId, active: true });
+  if (!user?.email || user.emailVerifiedAt) return null;
+  const url = places.link('verify-email', issueVerification(scope, user));
+  const content = mailContents.verify_email({ ...noFacts, tenantName: scope.tenant.name, url });
   return { to: user.email, ...layOutMail(content, user.displayName, places) };
 }
 

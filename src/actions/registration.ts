@@ -89,10 +89,8 @@ export async function register(
 export async function verifyEmail(scope: ControlScope, token: string) {
   const tenantId = scope.ports.tokens.tenantOf(token);
   if (!tenantId) throw new Refusal('INVALID_CREDENTIALS', 'this link or code is not valid any more');
-  const { user, email, passwordHash } = await enterTenant(scope, tenantId, (entered) =>
-    takeProof(entered, token),
-  );
-  const person = await findOrCreatePerson(scope, { email, passwordHash });
+  const { user, email } = await enterTenant(scope, tenantId, (entered) => takeProof(entered, token));
+  const person = await findOrCreatePerson(scope, { email, passwordHash: null });
   return enterTenant(scope, tenantId, async (entered) => {
     await linkPerson(entered, user, person.id);
     await record(entered, 'user.email_verified', { target: { kind: 'user', id: user.id } });
@@ -102,8 +100,8 @@ export async function verifyEmail(scope: ControlScope, token: string) {
 }
 
 /**
- * The person with a verified e-mail address; the first to verify it brings the password. A person who is known
- * already gets none by this, since a click on a link is not the choice of a password.
+ * The person with a verified e-mail address. One who is made by this has the password that came with the proof, if
+ * one did: a click on a link proves the address and not the password somebody registered with.
  */
 export async function findOrCreatePerson(
   { em, now }: ControlScope,
@@ -118,20 +116,23 @@ export async function findOrCreatePerson(
   return em.findOneOrFail(Person, { emailKey });
 }
 
-/** Binds a tenant's user to the person whose address it has; a password of its own is not needed any more. */
+/**
+ * Binds a tenant's user to the person whose address it has. A password that it registered with goes on opening this
+ * tenant and no other, until the person sets one: who registered may not have been who verified.
+ */
 export async function linkPerson(
   { em, tenant, now }: TenantScope,
   user: User,
   personId: string,
 ): Promise<void> {
-  await em.upsert(Membership, {
+  const membership = {
     tenantId: tenant.id,
     user,
     emailKey: foldCase(user.email ?? ''),
     personId,
-    passwordHash: null,
     createdAt: now,
-  });
+  };
+  await em.upsert(Membership, membership, { onConflictMergeFields: ['emailKey', 'personId'] });
   user.emailVerifiedAt = now;
 }
 
@@ -142,8 +143,7 @@ async function takeProof(scope: TenantScope, token: string) {
   if (!email || foldCase(email) !== payload || !user.active) {
     throw new Refusal('INVALID_CREDENTIALS', 'this link or code is not valid any more');
   }
-  const membership = await scope.em.findOne(Membership, { tenantId: scope.tenant.id, user });
-  return { user, email, passwordHash: membership?.passwordHash ?? null };
+  return { user, email };
 }
 
 async function addOwner(scope: TenantScope, input: RegisterInput, passwordHash: string): Promise<User> {

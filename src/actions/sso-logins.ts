@@ -84,7 +84,8 @@ export async function finishLogin(
   const { returnTo } = await takeRequest(scope, arrival);
   const user = await findOrProvision(scope, connection, arrival.identity);
   requirePersonAccess(tenant, user.role, 'read');
-  connection.lastLoginAt = now;
+  // Once a minute: a row that every sign-in wrote would make them wait for each other.
+  if (!connection.lastLoginAt || connection.lastLoginAt < minutesAfter(now, -1)) connection.lastLoginAt = now;
   await record(scope, 'sso_login.succeeded', {
     target: { kind: 'user', id: user.id },
     details: { connectionId: connection.id },

@@ -28,6 +28,11 @@ const firstStatus: Record<(typeof plans)[number], TenantStatus> = {
   enterprise: 'onboarding',
 };
 
+/** Refuses with `PERMISSION_DENIED`, before anything has been prepared. */
+export function requireMayCreate({ actor }: ControlScope): void {
+  requirePermission(actor, 'tenant.create');
+}
+
 /**
  * Opens a tenant for a customer and invites its first owner. An enterprise tenant begins with its onboarding
  * checklist, a paid plan with a trial. `CONFLICT` when the slug is taken.

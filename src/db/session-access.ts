@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { TenantRole } from '../domain/actors.ts';
 import type { Plan } from '../domain/plans.ts';
 import type { SessionState } from '../domain/sessions.ts';
-import type { SuspensionMode, TenantStatus } from '../domain/status.ts';
+import type { LivingStatus, SuspensionMode, TenantStatus } from '../domain/status.ts';
 import { Tenant } from './entities/tenant.ts';
 import type { Glance } from './glance.ts';
 
@@ -23,10 +23,14 @@ type TenantRow = {
   plan: Plan;
   status: TenantStatus;
   suspension_mode: SuspensionMode | null;
+  status_before: LivingStatus | null;
 };
 
 /** What a host application is told of a tenant. */
-export type TenantFacts = Omit<TenantRow, 'suspension_mode'> & { suspensionMode: SuspensionMode | null };
+export type TenantFacts = Omit<TenantRow, 'suspension_mode' | 'status_before'> & {
+  suspensionMode: SuspensionMode | null;
+  statusBefore: LivingStatus | null;
+};
 
 /** A tenant, a session and its user in one statement, each by its primary key. There is no cache to be stale. */
 const readAccess = (session: string, tenant: string) => `
@@ -59,8 +63,9 @@ export async function glanceAtSession(
   const statement = { name: 'session_access', text: readAccess('$1', '$2'), values: [sessionId, tenantId] };
   const [row] = await glance.atTenant<SessionRow & TenantRow>(tenantId, statement);
   if (!row) return null;
-  const { id, slug, name, plan, status, suspension_mode: suspensionMode } = row;
-  return { tenant: { id, slug, name, plan, status, suspensionMode }, session: sessionOf(row) };
+  const { id, slug, name, plan, status, suspension_mode: suspensionMode, status_before: statusBefore } = row;
+  const tenant = { id, slug, name, plan, status, suspensionMode, statusBefore };
+  return { tenant, session: sessionOf(row) };
 }
 
 function sessionOf(row: SessionRow): SessionState | null {

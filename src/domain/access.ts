@@ -1,9 +1,14 @@
 import { Refusal } from './refusal.ts';
 import type { TenantRole } from './actors.ts';
-import type { SuspensionMode, TenantStatus } from './status.ts';
+import type { LivingStatus, SuspensionMode, TenantStatus } from './status.ts';
 
 /** What decides whether a tenant's people and machines may act. */
-export type TenantState = { status: TenantStatus; suspensionMode: SuspensionMode | null };
+export type TenantState = {
+  status: TenantStatus;
+  suspensionMode: SuspensionMode | null;
+  /** Of a suspended tenant: what it was, and is underneath. */
+  statusBefore?: LivingStatus | null;
+};
 
 /** How far a tenant's own people may go. */
 export const accessModes = ['full', 'read_only', 'blocked', 'none'] as const;
@@ -29,7 +34,7 @@ export function accessMode({ status, suspensionMode }: TenantState): AccessMode 
 export function requirePersonAccess(tenant: TenantState, role: TenantRole, effect: Effect): void {
   const mode = accessMode(tenant);
   if (mode === 'none') throw new Refusal('TENANT_OFFBOARDED', 'this tenant has been offboarded');
-  if (tenant.status === 'onboarding' && role === 'member') {
+  if (role === 'member' && (tenant.status === 'onboarding' || tenant.statusBefore === 'onboarding')) {
     throw new Refusal(
       'TENANT_ONBOARDING',
       'this tenant is not live yet; its members can sign in after go-live',

@@ -8,7 +8,6 @@ export type TenantRole = (typeof tenantRoles)[number];
 
 /** What a host application's service client may ask. */
 export const serviceClientScopes = ['introspect'] as const;
-export type ServiceClientScope = (typeof serviceClientScopes)[number];
 
 /** A tenant's person, as the session behind a request shows it. */
 export type UserActor = {

@@ -1,14 +1,19 @@
 /** What the worker needs to write a mail: who and which, never a secret (tokens are made when it is sent). */
 export type MailRequest =
+  | { mail: 'reset_password'; personId: string }
   | { mail: 'verify_email'; tenantId: string; userId: string }
   | { mail: 'welcome'; tenantId: string; userId: string }
   | { mail: 'invitation'; tenantId: string; invitationId: string }
-  | { mail: 'reset_password'; personId: string }
-  | { mail: 'went_live'; tenantId: string; userId: string }
-  | { mail: 'trial_notice'; tenantId: string; userId: string; daysLeft: number }
-  | { mail: 'trial_ended'; tenantId: string; userId: string }
-  | { mail: 'suspended'; tenantId: string; userId: string; suspensionId: string }
-  | { mail: 'reinstated'; tenantId: string; userId: string; suspensionId: string };
+  | Notice;
+
+/** What a tenant's admins are told; also the invited first one, who has no user yet. */
+export type Notice = { tenantId: string } & ({ userId: string } | { invitationId: string }) & NoticeContent;
+export type NoticeContent =
+  | { mail: 'went_live' }
+  | { mail: 'trial_notice'; daysLeft: number }
+  | { mail: 'trial_ended' }
+  | { mail: 'suspended'; suspensionId: string }
+  | { mail: 'reinstated'; suspensionId: string };
 export type MailName = MailRequest['mail'];
 
 /** A mail's content before it is laid out: one subject, paragraphs, at most one link to act on. */

@@ -137,4 +137,3 @@ export function isOnboardingStep(name: string): name is OnboardingStep {
 
 /** `open` stands in the way of going live; `waived` carries the reason in its note. */
 export const onboardingStepStates = ['open', 'done', 'waived'] as const;
-export type OnboardingStepState = (typeof onboardingStepStates)[number];

@@ -4,8 +4,6 @@ import { Refusal } from './refusal.ts';
 
 /** How long a sign-in lasts when its refresh tokens are used. */
 export const sessionDays = 30;
-/** How long an access token is good for; the session behind it is read on every request all the same. */
-export const accessTokenSeconds = 300;
 
 /** What the database says of a session and the user behind it. */
 export type SessionState = {

@@ -2,10 +2,7 @@ import { z } from 'zod';
 
 /** A tenant's settings: typed, validated, unknown fields refused. */
 export const tenantSettings = z.strictObject({
-  timeZone: z
-    .string()
-    .refine(isTimeZone, 'not an IANA time zone')
-    .default('UTC'),
+  timeZone: z.string().refine(isTimeZone, 'not an IANA time zone').default('UTC'),
   locale: z
     .string()
     .refine((locale) => isLocale(locale), 'not a BCP 47 language tag')
@@ -24,12 +21,12 @@ export const tenantSettings = z.strictObject({
 });
 export type TenantSettings = z.infer<typeof tenantSettings>;
 
-/** What a caller may change: any part, the rest stays. */
-export const tenantSettingsChange = z.strictObject({
+/** What a caller may change: any part, the rest stays; fields that are none are ignored. */
+export const tenantSettingsChange = z.object({
   timeZone: tenantSettings.shape.timeZone.unwrap().optional(),
   locale: tenantSettings.shape.locale.unwrap().optional(),
   contacts: z
-    .strictObject({
+    .object({
       technical: z.email().nullable().optional(),
       billing: z.email().nullable().optional(),
       security: z.email().nullable().optional(),

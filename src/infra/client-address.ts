@@ -1,7 +1,10 @@
 import proxyAddr from 'proxy-addr';
 
 /** The address a request came from, given the socket's and the `X-Forwarded-For` header. */
-export type FindClientAddress = (socketAddress: string | undefined, forwardedFor: string | undefined) => string | null;
+export type FindClientAddress = (
+  socketAddress: string | undefined,
+  forwardedFor: string | undefined,
+) => string | null;
 
 /**
  * Believes `X-Forwarded-For` from as many hops, or from those networks, as are trusted, and from nobody without.
@@ -11,7 +14,10 @@ export function clientAddressFinder(trust: number | readonly string[] | null): F
   return (socketAddress, forwardedFor) => {
     if (!socketAddress) return null;
     // The library asks for no more of a request than this.
-    const request = { socket: { remoteAddress: socketAddress }, headers: { 'x-forwarded-for': forwardedFor } };
+    const request = {
+      socket: { remoteAddress: socketAddress },
+      headers: { 'x-forwarded-for': forwardedFor },
+    };
     return addressOf(request, trusts);
   };
 }

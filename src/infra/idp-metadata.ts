@@ -24,12 +24,3 @@ export type SpKeyMaterial = {
   sha256Fingerprint: string;
   notAfter: Date;
 };
-
-/** Reads an identity provider's metadata, or refuses with INVALID_INPUT and the reason in plain words. */
-export type ReadIdpMetadata = (metadataXml: string) => IdpMetadata;
-
-/** Reads certificates given without metadata, as PEM or bare base64; the same refusals. */
-export type ReadIdpCertificates = (certificates: readonly string[]) => IdpCertificate[];
-
-/** Makes the key of one connection's service provider, with a self-signed certificate around it. */
-export type MakeSpKeyMaterial = (commonName: string, now: Date) => Promise<SpKeyMaterial>;

@@ -34,7 +34,11 @@ async function workOff<Name extends JobName>(
 ): Promise<void> {
   const policy = policies[name];
   if ('cron' in policy) await parts.jobs.schedule(name, policy.cron, {}, { tz: 'UTC' });
-  const options = { pollingIntervalSeconds: pollSeconds, batchSize: 1, localConcurrency: name === 'mail.send' ? 4 : 1 };
+  const options = {
+    pollingIntervalSeconds: pollSeconds,
+    batchSize: 1,
+    localConcurrency: name === 'mail.send' ? 4 : 1,
+  };
   await parts.jobs.work<JobPayloads[Name]>(name, options, async (batch) => {
     for (const { id, data } of batch) {
       try {
@@ -54,7 +58,9 @@ function startSweeps({ db, log }: TaskParts & { log: Log }) {
   let running = Promise.resolve();
   const sweep = async () => {
     try {
-      await sweepDeadlines(db, (due, error) => log.error({ err: error, due }, 'a deadline failed and stays due'));
+      await sweepDeadlines(db, (due, error) =>
+        log.error({ err: error, due }, 'a deadline failed and stays due'),
+      );
       last = new Date();
     } catch (error) {
       log.error({ err: error }, 'the sweep of deadlines failed');

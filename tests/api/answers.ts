@@ -1,6 +1,7 @@
 import { TRPCClientError } from '@trpc/client';
 import { AuditEvent } from '../../src/db/entities/audit.ts';
-import { type Answer, send, strongPassword, type World } from '../support/world.ts';
+import { strongPassword, type World } from '../support/world.ts';
+import { type Answer, send } from '../support/http.ts';
 
 export type RefusalAnswer = Record<string, unknown> & {
   message: string;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { openWorld, send } from '../support/world.ts';
+import { openWorld } from '../support/world.ts';
+import { send } from '../support/http.ts';
 
 const world = await openWorld();
 

@@ -12,7 +12,8 @@ import {
 import { clientAddressFinder } from '../../src/infra/client-address.ts';
 import { createLog } from '../../src/infra/log.ts';
 import { createMetrics } from '../../src/infra/metrics.ts';
-import { type Answer, aRegistration, aTenant, openWorld } from '../support/world.ts';
+import { aRegistration, aTenant, openWorld } from '../support/world.ts';
+import { type Answer } from '../support/http.ts';
 import { ask, call } from './answers.ts';
 
 const world = await openWorld();

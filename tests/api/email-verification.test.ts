@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { UserToken } from '../../src/db/entities/session.ts';
 import { User } from '../../src/db/entities/user.ts';
-import { aRegistration, mailTo, openWorld, tokenIn } from '../support/world.ts';
+import { aRegistration, mailTo, openWorld } from '../support/world.ts';
+import { tokenIn } from '../support/mails.ts';
 import { auditOf } from './answers.ts';
 import { aVerificationToken } from './people.ts';
 

@@ -4,7 +4,9 @@ import { aScimToken, aTenant, openWorld } from '../support/world.ts';
 const world = await openWorld();
 
 test('the service says what it is, that it lives, and that it can serve', async () => {
-  const [welcome, health, readiness] = await Promise.all(['/', '/healthz', '/readyz'].map((path) => world.send(path)));
+  const [welcome, health, readiness] = await Promise.all(
+    ['/', '/healthz', '/readyz'].map((path) => world.send(path)),
+  );
 
   expect(welcome?.body).toMatchObject({ name: 'tenantry', links: { health: `${world.url}/healthz` } });
   expect(health?.body).toMatchObject({ status: 'ok' });
@@ -19,7 +21,9 @@ test('metrics count requests by route pattern, never by path', async () => {
 
   const { text } = await world.send('/metrics');
 
-  expect(text).toContain('tenantry_http_requests_total{method="GET",route="/scim/v2/:tenantSlug/Users",status="200"} 1');
+  expect(text).toContain(
+    'tenantry_http_requests_total{method="GET",route="/scim/v2/:tenantSlug/Users",status="200"} 1',
+  );
   expect(text).toContain('tenantry_http_requests_total{method="GET",route="none",status="404"} 1');
   expect(text).not.toContain(tenant.slug);
 });

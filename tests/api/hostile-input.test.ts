@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { type Answer, aRegistration, aTenant, openWorld, strongPassword } from '../support/world.ts';
+import { aRegistration, aTenant, openWorld, strongPassword } from '../support/world.ts';
+import { type Answer } from '../support/http.ts';
 import { ask, call } from './answers.ts';
 import { theOwner } from './people.ts';
 

@@ -8,8 +8,8 @@ import {
   openWorld,
   strongPassword,
   type TestTenant,
-  tokenIn,
 } from '../support/world.ts';
+import { tokenIn } from '../support/mails.ts';
 
 const world = await openWorld({ env: { SUPPORT_EMAIL: 'help@tenantry.example' } });
 

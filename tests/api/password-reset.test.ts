@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { issueResetToken } from '../../src/actions/credentials.ts';
 import { Person, PersonToken } from '../../src/db/entities/person.ts';
-import { aRegistration, mailTo, openWorld, recipientOf, strongPassword, tokenIn } from '../support/world.ts';
+import { aRegistration, mailTo, openWorld, strongPassword } from '../support/world.ts';
+import { recipientOf, tokenIn } from '../support/mails.ts';
 import { signIn } from './answers.ts';
 import { verifyAddress } from './people.ts';
 

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Deadline } from '../../src/db/entities/control.ts';
 import { Tenant } from '../../src/db/entities/tenant.ts';
-import { type Answer, aRegistration, mailTo, openWorld, strongPassword, tokenIn } from '../support/world.ts';
+import { aRegistration, mailTo, openWorld, strongPassword } from '../support/world.ts';
+import { type Answer } from '../support/http.ts';
+import { tokenIn } from '../support/mails.ts';
 
 const world = await openWorld();
 

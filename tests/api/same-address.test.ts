@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { Person } from '../../src/db/entities/person.ts';
 import { Membership } from '../../src/db/entities/user.ts';
-import { aRegistration, openWorld, type Session, strongPassword } from '../support/world.ts';
+import { aRegistration, mailTo, openWorld, type Session, strongPassword } from '../support/world.ts';
+import { tokenIn } from '../support/mails.ts';
 import { signIn } from './answers.ts';
 import { verifyAddress } from './people.ts';
 
@@ -61,18 +61,36 @@ test('once Ruth has verified, a stranger’s password still opens the stranger�
   expect(await statusOf(stranger, strongPassword)).toBe(401);
 });
 
-test('verifying the second tenant links it to the first person, whose password it then has', async () => {
+test('verifying a stranger’s tenant by mistake links it, and gives the stranger’s password nothing more to open', async () => {
   const { ruth, stranger } = await ruthAndAStranger();
-  await verifyAddress(world, ruth);
-
   await verifyAddress(world, stranger);
 
-  const [first, second] = [await personOf(ruth), await personOf(stranger)];
+  await verifyAddress(world, ruth);
+
+  const [first, second] = [await personOf(stranger), await personOf(ruth)];
   expect(first.personId).not.toBeNull();
-  expect(second).toEqual({ personId: first.personId, passwordHash: null });
+  expect(second.personId).toBe(first.personId);
+  expect(await statusOf(ruth, strongPassword)).toBe(200);
   expect(await statusOf(ruth, strangersPassword)).toBe(401);
+  expect(await statusOf(stranger, strangersPassword)).toBe(200);
+  expect(await statusOf(stranger, strongPassword)).toBe(401);
+});
+
+test('a password that the person sets opens every tenant of theirs, and no other password opens one', async () => {
+  const { ruth, stranger } = await ruthAndAStranger();
+  await verifyAddress(world, stranger);
+  await verifyAddress(world, ruth);
+  const chosen = 'eleven quiet otters read maps';
+  await world.send('/api/auth/forgot-password', { body: { email: ruth.email } });
+  const token = tokenIn(await mailTo(world, ruth.email, /new password/));
+
+  const reset = await world.send('/api/auth/reset-password', { body: { token, password: chosen } });
+
+  expect(reset.status).toBe(200);
+  expect(await statusOf(ruth, chosen)).toBe(200);
+  expect(await statusOf(stranger, chosen)).toBe(200);
+  expect(await statusOf(ruth, strongPassword)).toBe(401);
   expect(await statusOf(stranger, strangersPassword)).toBe(401);
-  expect(await statusOf(stranger, strongPassword)).toBe(200);
 });
 
 test('without a tenant the one last used opens', async () => {
@@ -89,17 +107,4 @@ test('without a tenant the one last used opens', async () => {
 
   expect(thenFirst.body.tenant.id).toBe(first.tenant.id);
   expect(thenSecond.body.tenant.id).toBe(second.tenant.id);
-});
-
-test('a person without a password gets none by verifying a stranger’s tenant', async () => {
-  const { ruth, stranger } = await ruthAndAStranger();
-  await verifyAddress(world, ruth);
-  await world.db.asControlPlane(world.entry({ kind: 'system' }), ({ em }) =>
-    em.nativeUpdate(Person, { emailKey: ruth.email }, { passwordHash: null }),
-  );
-
-  await verifyAddress(world, stranger);
-
-  expect(await statusOf(ruth, strangersPassword)).toBe(401);
-  expect(await statusOf(stranger, strangersPassword)).toBe(401);
 });

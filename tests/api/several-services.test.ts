@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { aRegistration, aTenant, openWorld, send } from '../support/world.ts';
+import { aRegistration, aTenant, openWorld } from '../support/world.ts';
+import { send } from '../support/http.ts';
 import { ask, call, refusalsOf } from './answers.ts';
 import { aPerson, theOwner } from './people.ts';
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { aRegistration, aTenant, type Answer, openWorld } from '../support/world.ts';
+import { aRegistration, aTenant, openWorld } from '../support/world.ts';
+import { type Answer } from '../support/http.ts';
 import { signIn } from './answers.ts';
 import { aPerson, theOwner } from './people.ts';
 

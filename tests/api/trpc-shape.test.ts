@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Project } from '../../src/db/entities/work.ts';
-import { type Answer, aRegistration, openWorld, send } from '../support/world.ts';
+import { aRegistration, openWorld } from '../support/world.ts';
+import { type Answer, send } from '../support/http.ts';
 import { ask, auditOf, call, signIn } from './answers.ts';
 
 const world = await openWorld();

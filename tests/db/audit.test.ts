@@ -9,8 +9,8 @@ import {
   mailTo,
   openWorld,
   strongPassword,
-  tokenIn,
 } from '../support/world.ts';
+import { tokenIn } from '../support/mails.ts';
 import { eventCount, eventTexts } from './audit-events.ts';
 
 // Behind a proxy on this machine, so that a caller's address is one we choose.

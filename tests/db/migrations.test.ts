@@ -89,7 +89,8 @@ test('a database that cannot be reached is said in one line', async () => {
 
 const { ownerUrl, loginUrl } = inject('template');
 const isOneRole = ownerUrl === loginUrl;
-if (isOneRole) console.warn('skipped: DATABASE_URL is one role that owns and serves, so its powers are not judged');
+if (isOneRole)
+  console.warn('skipped: DATABASE_URL is one role that owns and serves, so its powers are not judged');
 
 test.skipIf(isOneRole)('the owner of the database may create no role, and need not', async () => {
   const query = await connect(inject('template').ownerUrl);

@@ -91,7 +91,8 @@ describe('the run-time roles', () => {
 });
 
 const isOneRole = database.ownerUrl === database.loginUrl;
-if (isOneRole) console.warn('skipped: DATABASE_URL is one role that owns and serves, so its login role is not judged');
+if (isOneRole)
+  console.warn('skipped: DATABASE_URL is one role that owns and serves, so its login role is not judged');
 
 describe.skipIf(isOneRole)('the service’s login role', () => {
   test('is not the owner of a table, has no power of its own, and only switches', async () => {

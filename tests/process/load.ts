@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TenantryClient } from '../../src/cli/client.ts';
-import { send, strongPassword } from '../support/world.ts';
+import { strongPassword } from '../support/world.ts';
+import { send } from '../support/http.ts';
 
 export type Load = {
   /** The names of the projects whose creation was answered with success. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { onTestFinished } from 'vitest';
-import { recipientOf } from '../support/world.ts';
+import { recipientOf } from '../support/mails.ts';
 
 /** A mail server that takes what it is given, or tells its clients to come again. It ends after the test. */
 export async function aMailServer() {
@@ -18,8 +18,8 @@ export async function aMailServer() {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
-    onData: async (stream, _session, done) => {
-      done(await take(stream));
+    onData(stream, _session, answer) {
+      void take(stream).then(answer, answer);
     },
   });
   server.listen(0, '127.0.0.1');

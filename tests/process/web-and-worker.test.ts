@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aDataDir } from '../infra/data-dirs.ts';
-import { send } from '../support/world.ts';
+import { send } from '../support/http.ts';
 import { aDatabase, on, run } from './database.ts';
 import { aLiveTenant, createProjects, listProjectNames, reach, registerPeople } from './load.ts';
 import { aMailServer } from './mail-server.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import { Client } from 'pg';
 import { inject } from 'vitest';
 
 export type TestDatabase = { ownerUrl: string; loginUrl: string; drop(): Promise<void> };
@@ -19,7 +19,7 @@ export async function cloneDatabase(): Promise<TestDatabase> {
 }
 
 async function asOwner(ownerUrl: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: withDatabase(ownerUrl, 'postgres') });
+  const client = new Client({ connectionString: withDatabase(ownerUrl, 'postgres') });
   await client.connect();
   try {
     await client.query(statement);

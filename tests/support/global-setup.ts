@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { prepareEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
@@ -26,7 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const log = createLog({ level: 'warn', format: 'json' });
   const embedded = await startEmbeddedPostgres({ dataDir, log });
   const { ownerUrl, loginUrl } = await prepareEmbedded(embedded.adminUrl);
-  const admin = new pg.Client({ connectionString: embedded.adminUrl });
+  const admin = new Client({ connectionString: embedded.adminUrl });
   await admin.connect();
   await admin.query('alter role tenantry_owner createdb');
   await admin.end();
@@ -39,7 +39,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function useServer(project: TestProject, url: string): Promise<() => Promise<void>> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   const name = `tenantry_template_${process.pid}`;
   await client.query(`create database ${name}`);

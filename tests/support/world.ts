@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ParsedMail, simpleParser } from 'mailparser';
+import type { ParsedMail } from 'mailparser';
 import { afterAll } from 'vitest';
 import { issueInvitationToken } from '../../src/actions/invitations.ts';
 import { createTenantryClient, type TenantryClient } from '../../src/cli/client.ts';
@@ -21,9 +21,10 @@ import { createPorts } from '../../src/infra/ports.ts';
 import { createFileStorage } from '../../src/infra/storage.ts';
 import { type Service, startService } from '../../src/start.ts';
 import { cloneDatabase } from './database.ts';
+import { type Json, send, type SendOptions } from './http.ts';
+import { readMails, recipientOf } from './mails.ts';
 
-export type Answer = { status: number; headers: Headers; body: any; text: string };
-export type Session = { accessToken: string; refreshToken: string; user: any; tenant: any };
+export type Session = { accessToken: string; refreshToken: string; user: Json; tenant: Json };
 export type TestTenant = { id: string; slug: string; ownerEmail: string };
 
 export const strongPassword = 'seven purple herons drift west';
@@ -81,6 +82,10 @@ export async function openWorld({ env = {} }: WorldOptions = {}) {
 }
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
+function entry(actor: Actor) {
+  return { actor, now: new Date(), origin: { requestId: 'test', ip: null, userAgent: null } };
+}
+
 /** The scopes of the same database, for looking at what is stored and for steps that need no HTTP. */
 async function openInside(loginUrl: string, dataDir: string, secretKey: Buffer) {
   const orm = openOrm(loginUrl);
@@ -90,13 +95,11 @@ async function openInside(loginUrl: string, dataDir: string, secretKey: Buffer) 
     // Reported by the calls.
   });
   await jobs.start();
-  const ports: Ports = createPorts({ secretKey, storage: createFileStorage({ root: join(dataDir, 'storage') }) });
-  const db: Database = createDatabase({ orm, jobs, ports, glance: createGlance(pool) });
-  const entry = (actor: Actor) => ({
-    actor,
-    now: new Date(),
-    origin: { requestId: 'test', ip: null, userAgent: null },
+  const ports: Ports = createPorts({
+    secretKey,
+    storage: createFileStorage({ root: join(dataDir, 'storage') }),
   });
+  const db: Database = createDatabase({ orm, jobs, ports, glance: createGlance(pool) });
   const inTenant = <T>(
     tenantId: string,
     work: (scope: TenantScope) => Promise<T>,
@@ -112,37 +115,14 @@ async function openInside(loginUrl: string, dataDir: string, secretKey: Buffer) 
   };
 }
 
-export type SendOptions = {
-  method?: string;
-  body?: unknown;
-  /** Sent as it is. */
-  raw?: string;
-  token?: string;
-  headers?: Record<string, string>;
-};
-
-/** One HTTP request; a body makes it a POST of JSON. */
-export async function send(url: string, path: string, options: SendOptions = {}): Promise<Answer> {
-  const { body, raw, token, headers = {} } = options;
-  const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-  const response = await fetch(`${url}${path}`, {
-    method: options.method ?? (payload === undefined ? 'GET' : 'POST'),
-    headers: {
-      ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...headers,
-    },
-    redirect: 'manual',
-    ...(payload === undefined ? {} : { body: payload }),
-  });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: parseJson(text), text };
-}
-
 /** A tenant made by an operator; an enterprise one is live unless `onboarding` is asked for. */
 export async function aTenant(
   world: World,
-  { plan = 'enterprise', onboarding = false, sandbox = false }: { plan?: Plan; onboarding?: boolean; sandbox?: boolean } = {},
+  {
+    plan = 'enterprise',
+    onboarding = false,
+    sandbox = false,
+  }: { plan?: Plan; onboarding?: boolean; sandbox?: boolean } = {},
 ): Promise<TestTenant> {
   const slug = `t-${randomUUID().slice(0, 13)}`;
   const ownerEmail = `owner@${slug}.example`;
@@ -161,17 +141,23 @@ export async function aTenant(
 /** Waives whatever is open and takes the tenant live. */
 export async function goLive(world: World, tenantId: string): Promise<void> {
   const { open } = await world.operator.onboarding.get.query({ tenantId });
-  for (const step of open) await world.operator.onboarding.waiveStep.mutate({ tenantId, step, note: 'for a test' });
+  for (const step of open)
+    await world.operator.onboarding.waiveStep.mutate({ tenantId, step, note: 'for a test' });
   await world.operator.onboarding.goLive.mutate({ tenantId });
 }
 
 /** The tenant's first owner, who has accepted the invitation and is signed in. */
 export async function anOwner(world: World, tenant: TestTenant): Promise<Session> {
   const token = await world.inTenant(tenant.id, async (scope) => {
-    const invitation = await scope.em.findOneOrFail(Invitation, { tenantId: tenant.id, email: tenant.ownerEmail });
+    const invitation = await scope.em.findOneOrFail(Invitation, {
+      tenantId: tenant.id,
+      email: tenant.ownerEmail,
+    });
     return issueInvitationToken(scope, invitation);
   });
-  const answer = await world.send('/api/auth/accept-invitation', { body: { token, password: strongPassword } });
+  const answer = await world.send('/api/auth/accept-invitation', {
+    body: { token, password: strongPassword },
+  });
   if (answer.status !== 201) throw new Error(`the invitation was not accepted: ${answer.text}`);
   return answer.body;
 }
@@ -190,7 +176,10 @@ export async function aRegistration(
 }
 
 /** A token for the tenant's directory, and where it leads. */
-export async function aScimToken(world: World, tenant: TestTenant): Promise<{ id: string; token: string; baseUrl: string }> {
+export async function aScimToken(
+  world: World,
+  tenant: TestTenant,
+): Promise<{ id: string; token: string; baseUrl: string }> {
   return world.operator.connections.scim.createToken.mutate({ tenantId: tenant.id, label: 'test' });
 }
 
@@ -212,35 +201,8 @@ export async function eventually<T>(
 /** The mail to an address, once the worker has sent it. */
 export function mailTo(world: World, address: string, subject: RegExp = /./): Promise<ParsedMail> {
   return eventually(
-    async () => (await world.mails()).find((mail) => recipientOf(mail) === address && subject.test(mail.subject ?? '')),
+    async () =>
+      (await world.mails()).find((mail) => recipientOf(mail) === address && subject.test(mail.subject ?? '')),
     `a mail to ${address} about ${subject}`,
   );
-}
-
-/** The token in a mail's link. */
-export function tokenIn(mail: ParsedMail): string {
-  const token = /[?&]token=([\w%.-]+)/.exec(mail.text ?? '')?.[1];
-  if (!token) throw new Error(`no token in: ${mail.text}`);
-  return decodeURIComponent(token);
-}
-
-export function recipientOf(mail: ParsedMail): string {
-  const to = Array.isArray(mail.to) ? mail.to[0] : mail.to;
-  return to?.value[0]?.address ?? '';
-}
-
-async function readMails(dataDir: string): Promise<ParsedMail[]> {
-  const folder = join(dataDir, 'mail');
-  const files = await readdir(folder).catch(() => []);
-  return Promise.all(
-    files.filter((file) => file.endsWith('.eml')).map(async (file) => simpleParser(await readFile(join(folder, file)))),
-  );
-}
-
-function parseJson(text: string): any {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

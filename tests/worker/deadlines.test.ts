@@ -9,10 +9,10 @@ import {
   anOwner,
   eventually,
   openWorld,
-  recipientOf,
   strongPassword,
   type TestTenant,
 } from '../support/world.ts';
+import { recipientOf } from '../support/mails.ts';
 
 // Two services on one database: whatever fires twice, fires twice here.
 const world = await openWorld();

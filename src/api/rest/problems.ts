@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { Refusal, type RefusalReason } from '../../domain/refusal.ts';
 import type { Log } from '../../infra/log.ts';
+import { BodyTooLarge } from '../input.ts';
 import type { ApiEnv } from './env.ts';
 
 type Problem = { status: 400 | 401 | 403 | 404 | 409 | 413 | 429 | 500 | 503; title: string };
@@ -29,6 +30,9 @@ export const problems: Record<RefusalReason, Problem> = {
 /** Says what went wrong as RFC 9457 asks. Whatever is not a refusal is a bug: logged, and told without detail. */
 export function answerProblem(error: unknown, c: Context<ApiEnv>, log: Log): Response {
   const { requestId } = c.var.entry.origin;
+  if (error instanceof BodyTooLarge) {
+    return problem(c, { status: 413, title: 'Body too large' }, { detail: error.message });
+  }
   if (!(error instanceof Refusal)) {
     log.error({ err: error, requestId, path: c.req.path }, 'a request failed by a bug');
     return problem(

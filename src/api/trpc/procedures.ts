@@ -64,12 +64,19 @@ const t = initTRPC.context<RouterContext>().create({
     const refusal = refusalOf(error);
     const requestId = ctx?.entry.origin.requestId ?? requestIds.get(error) ?? null;
     const { code, httpStatus, path } = shape.data;
-    const facts = refusal ? { reason: refusal.reason, ...refusal.data } : {};
+    const facts = refusal ? { reason: refusal.reason, ...refusal.data } : reasonOf(code);
     const message = refusal?.message ?? (code === 'INTERNAL_SERVER_ERROR' ? 'internal error' : shape.message);
     return { message, code: shape.code, data: { code, httpStatus, path, requestId, ...facts } };
   },
 });
 export const router = t.router;
+
+/** tRPC's own errors in the words that callers branch on. */
+function reasonOf(code: string): { reason?: RefusalReason } {
+  if (code === 'NOT_FOUND') return { reason: 'NOT_FOUND' };
+  if (code === 'BAD_REQUEST' || code === 'PARSE_ERROR') return { reason: 'INVALID_INPUT' };
+  return {};
+}
 
 function refusalOf(error: TRPCError): Refusal | null {
   if (error.cause instanceof Refusal) return error.cause;

@@ -1,5 +1,5 @@
 import { prepareTenant } from '../../actions/registration.ts';
-import { createTenant, createTenantInput } from '../../actions/tenant-creation.ts';
+import { createTenant, createTenantInput, requireMayCreate } from '../../actions/tenant-creation.ts';
 import {
   advanceClock,
   advanceClockInput,
@@ -12,9 +12,12 @@ import {
 import { act, onControlPlane, onTenant, read, router } from './procedures.ts';
 
 export const tenants = router({
-  create: onControlPlane
-    .input(createTenantInput)
-    .mutation(act(async (scope, input, { ports }) => createTenant(scope, input, await prepareTenant(ports)))),
+  create: onControlPlane.input(createTenantInput).mutation(
+    act(async (scope, input, { ports }) => {
+      requireMayCreate(scope);
+      return createTenant(scope, input, await prepareTenant(ports));
+    }),
+  ),
   get: onTenant.query(read(getTenant)),
   list: onControlPlane.input(listTenantsInput.prefault({})).query(read(listTenants)),
   update: onTenant.input(updateTenantInput).mutation(act(updateTenant)),

@@ -11,14 +11,17 @@ export const Operator = defineEntity({
   properties: {
     id: p.uuid().primary(),
     email: p.text(),
-    emailKey: p.text().unique('operators_email_unique'),
+    emailKey: p.text(),
     name: p.text(),
     role: p.enum(operatorRoles),
     bootstrap: p.boolean().default(false),
     createdAt: p.datetime(),
     revokedAt: p.datetime().strictNullable(),
   },
-  uniques: [{ name: 'operators_bootstrap_unique', properties: ['bootstrap'], where: 'bootstrap' }],
+  uniques: [
+    { name: 'operators_email_unique', properties: ['emailKey'], where: 'revoked_at is null' },
+    { name: 'operators_bootstrap_unique', properties: ['bootstrap'], where: 'bootstrap' },
+  ],
 });
 export type Operator = InferEntity<typeof Operator>;
 

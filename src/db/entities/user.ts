@@ -91,8 +91,8 @@ export const UserIdentity = defineEntity({
 });
 
 /**
- * How a tenant's user signs in with an e-mail address: by the person it belongs to once the address is verified,
- * by a password of its own before.
+ * How a tenant's user signs in with an e-mail address: by the password it registered with, which opens this tenant
+ * alone, and by the password of the person it belongs to once the address is verified.
  */
 export const Membership = defineEntity({
   name: 'Membership',
@@ -109,7 +109,6 @@ export const Membership = defineEntity({
   },
   indexes: [
     { name: 'memberships_person_index', properties: ['personId'] },
-    { name: 'memberships_unverified_index', properties: ['emailKey'], where: 'person_id is null' },
+    { name: 'memberships_password_index', properties: ['emailKey'], where: 'password_hash is not null' },
   ],
-  checks: [{ name: 'memberships_password_check', expression: 'person_id is null or password_hash is null' }],
 });

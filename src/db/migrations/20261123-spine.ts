@@ -8,7 +8,7 @@ export class Migration20261123Spine extends Migration {
     this.addSql(`create table "idempotency_keys" ("tenant_id" uuid not null, "actor" text not null, "key" text not null, "input_hash" text not null, "answer_sealed" text null, "created_at" timestamptz not null, primary key ("tenant_id", "actor", "key"))`);
     this.addSql(`create index "idempotency_keys_created_index" on "idempotency_keys" ("tenant_id", "created_at")`);
     this.addSql(`create table "operators" ("id" uuid not null, "email" text not null, "email_key" text not null, "name" text not null, "role" text not null, "bootstrap" boolean not null default false, "created_at" timestamptz not null, "revoked_at" timestamptz null, primary key ("id"))`);
-    this.addSql(`alter table "operators" add constraint "operators_email_unique" unique ("email_key")`);
+    this.addSql(`create unique index "operators_email_unique" on "operators" ("email_key") where revoked_at is null`);
     this.addSql(`create unique index "operators_bootstrap_unique" on "operators" ("bootstrap") where bootstrap`);
     this.addSql(`alter table "operators" add constraint "operators_role_check" check ("role" in ('customer_success', 'engineering', 'billing', 'read_only'))`);
     this.addSql(`create table "operator_tokens" ("hash" text not null, "operator_id" uuid not null, "created_at" timestamptz not null, "expires_at" timestamptz null, "revoked_at" timestamptz null, "last_used_at" timestamptz null, primary key ("hash"))`);
@@ -82,8 +82,7 @@ export class Migration20261123Spine extends Migration {
     this.addSql(`create table "refresh_tokens" ("tenant_id" uuid not null, "hash" text not null, "session_id" uuid not null, "expires_at" timestamptz not null, "used_at" timestamptz null, primary key ("tenant_id", "hash"))`);
     this.addSql(`create table "memberships" ("tenant_id" uuid not null, "user_id" uuid not null, "email_key" text not null, "person_id" uuid null, "password_hash" text null, "created_at" timestamptz not null, "last_sign_in_at" timestamptz null, primary key ("tenant_id", "user_id"))`);
     this.addSql(`create index "memberships_person_index" on "memberships" ("person_id")`);
-    this.addSql(`create index "memberships_unverified_index" on "memberships" ("email_key") where person_id is null`);
-    this.addSql(`alter table "memberships" add constraint "memberships_password_check" check (person_id is null or password_hash is null)`);
+    this.addSql(`create index "memberships_password_index" on "memberships" ("email_key") where password_hash is not null`);
     this.addSql(`create table "user_emails" ("tenant_id" uuid not null, "user_id" uuid not null, "position" int not null, "value" text null, "value_key" text null, "type" text null, "display" text null, "is_primary" boolean null, primary key ("tenant_id", "user_id", "position"))`);
     this.addSql(`create index "user_emails_value_index" on "user_emails" ("tenant_id", "value_key")`);
     this.addSql(`create table "user_identities" ("tenant_id" uuid not null, "connection_id" uuid not null, "name_id" text not null, "user_id" uuid not null, "created_at" timestamptz not null, primary key ("tenant_id", "connection_id", "name_id"))`);
