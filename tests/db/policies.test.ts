@@ -12,7 +12,7 @@ const query = await connect(database.ownerUrl);
 const acrossTenants: Readonly<Record<string, string>> = {
   sso_connections_id_unique: 'a SAML address names the connection before its tenant is known',
   memberships_person_index: 'a person signs in before the tenant is chosen',
-  memberships_unverified_index: 'an address signs in before the tenant is chosen',
+  memberships_password_index: 'an address signs in before the tenant is chosen',
   deadlines_fires_index: 'the sweep finds what is due over all tenants',
 };
 
