@@ -93,7 +93,8 @@ if (isOneRole)
   console.warn('skipped: DATABASE_URL is one role that owns and serves, so its powers are not judged');
 
 test.skipIf(isOneRole)('the owner of the database may create no role, and need not', async () => {
-  const query = await connect(inject('template').ownerUrl);
+  // Beside the template: nobody may be connected to it while others clone it.
+  const query = await connect(Object.assign(new URL(ownerUrl), { pathname: '/postgres' }).href);
   const [owner] = await query(
     'select rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = current_user',
   );
