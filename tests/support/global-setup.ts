@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -23,6 +23,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const given = process.env['DATABASE_URL'];
   if (given) return useServer(project, given);
   const dataDir = await mkdtemp(join(tmpdir(), 'tenantry-tests-'));
+  // As root, PostgreSQL runs as another account: it must be able to pass.
+  await chmod(dataDir, 0o711);
   const log = createLog({ level: 'warn', format: 'json' });
   const embedded = await startEmbeddedPostgres({ dataDir, log });
   const { ownerUrl, loginUrl } = await prepareEmbedded(embedded.adminUrl);
