@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { requirePersonAccess } from '../domain/access.ts';
 import { daysAfter, minutesAfter } from '../domain/deadlines.ts';
+import { requireFeature } from '../domain/entitlements.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { requireLiveSession, sessionDays } from '../domain/sessions.ts';
 import { record } from '../db/audit.ts';
+import { SsoConnection } from '../db/entities/connection.ts';
 import { RefreshToken, Session, type SessionEnd, UserToken } from '../db/entities/session.ts';
 import { Membership, type User } from '../db/entities/user.ts';
 import type { TenantScope } from '../db/scope.ts';
@@ -124,10 +126,15 @@ export async function issueExchangeCode(
   return code;
 }
 
-/** Turns a one-time code into a session, once. */
+/** Turns a one-time code into a session, once, while the plan and the connection that it came by still stand. */
 export async function exchangeCode(scope: TenantScope, code: string): Promise<SessionGrant> {
-  const { user, payload } = await takeUserToken(scope, code, 'exchange');
-  return startSession(scope, user, { method: 'saml', ...(payload ? { connectionId: payload } : {}) });
+  const { user, payload: connectionId } = await takeUserToken(scope, code, 'exchange');
+  requireFeature(scope.tenant.plan, 'sso');
+  const live = { tenantId: scope.tenant.id, id: connectionId ?? '', state: { $ne: 'disabled' as const } };
+  if (!connectionId || (await scope.em.count(SsoConnection, live)) === 0) {
+    throw new Refusal('INVALID_CREDENTIALS', 'the connection that signed this user in is closed');
+  }
+  return startSession(scope, user, { method: 'saml', connectionId });
 }
 
 /** Takes a one-time token of a user: the first use wins, every other is `INVALID_CREDENTIALS`. */

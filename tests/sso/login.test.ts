@@ -131,3 +131,20 @@ test('other methods are told which to use, and single logout is not offered', as
     [404, null],
   ]);
 });
+
+test('a code is worth nothing once its connection is closed or the plan is without single sign-on', async () => {
+  const own = await aPartnership(world);
+  const tenantId = own.tenant.id;
+  const first = await signIn(own, { person: aPerson() });
+  const second = await signIn(own, { person: aPerson() });
+
+  await world.operator.plans.change.mutate({ tenantId, plan: 'professional' });
+  const byPlan = await exchange(world, first);
+  await world.operator.plans.change.mutate({ tenantId, plan: 'enterprise' });
+  const [connection] = (await world.operator.connections.sso.list.query({ tenantId })).items;
+  await world.operator.connections.sso.remove.mutate({ tenantId, connectionId: connection?.id ?? '' });
+  const byConnection = await exchange(world, second);
+
+  expect(byPlan).toMatchObject({ status: 403, body: { reason: 'PLAN_FEATURE_REQUIRED' } });
+  expect(byConnection).toMatchObject({ status: 401, body: { reason: 'INVALID_CREDENTIALS' } });
+});

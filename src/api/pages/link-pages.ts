@@ -49,7 +49,8 @@ export const linkForms: Record<LinkName, (form: LinkForm) => Page> = {
           aria-describedby="hint"
         />
         <p id="hint">
-          Leave it empty if you have an account with this address already: its password stays.
+          Leave it empty if you have set a password for this address before, by an invitation or a reset: it
+          stays.
         </p>`,
       'Accept',
     ),
