@@ -8,6 +8,7 @@ import { openOrm } from '../../src/db/orm.ts';
 import { DatabaseNotUsable } from '../../src/db/roles.ts';
 import { connect, sqlError } from '../support/connection.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { untilVacuumed } from '../support/until-vacuumed.ts';
 import { aTenant, openWorld } from '../support/world.ts';
 
 const run = promisify(execFile);
@@ -169,7 +170,7 @@ async function freshDatabase(): Promise<{ ownerUrl: string; loginUrl: string }> 
   const name = `fresh_${randomUUID().replaceAll('-', '')}`;
   const query = await connect(inDatabase(ownerUrl, 'postgres'));
   await query(`create database ${name}`);
-  afterAll(() => query(`drop database if exists ${name} with (force)`));
+  afterAll(() => untilVacuumed(() => query(`drop database if exists ${name} with (force)`)));
   return { ownerUrl: inDatabase(ownerUrl, name), loginUrl: inDatabase(loginUrl, name) };
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { inject, onTestFinished } from 'vitest';
 import { cloneDatabase } from '../support/database.ts';
+import { untilVacuumed } from '../support/until-vacuumed.ts';
 import type { Settings } from './process.ts';
 
 export type Databases = { ownerUrl: string; loginUrl: string };
@@ -19,7 +20,7 @@ export async function anEmptyDatabase(): Promise<Databases> {
   const name = `t_${randomUUID().replaceAll('-', '')}`;
   const maintenance = urlAt(ownerUrl, { pathname: '/postgres' });
   await run(maintenance, `create database ${name}`);
-  onTestFinished(() => run(maintenance, `drop database if exists ${name} with (force)`));
+  onTestFinished(() => untilVacuumed(() => run(maintenance, `drop database if exists ${name} with (force)`)));
   return {
     ownerUrl: urlAt(ownerUrl, { pathname: `/${name}` }),
     loginUrl: urlAt(loginUrl, { pathname: `/${name}` }),

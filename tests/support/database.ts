@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { inject } from 'vitest';
+import { untilVacuumed } from './until-vacuumed.ts';
 
 export type TestDatabase = { ownerUrl: string; loginUrl: string; drop(): Promise<void> };
 
@@ -22,7 +23,7 @@ async function asOwner(ownerUrl: string, statement: string): Promise<void> {
   const client = new Client({ connectionString: withDatabase(ownerUrl, 'postgres') });
   await client.connect();
   try {
-    await client.query(statement);
+    await untilVacuumed(() => client.query(statement));
   } finally {
     await client.end();
   }

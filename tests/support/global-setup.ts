@@ -7,6 +7,7 @@ import { prepareEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { startEmbeddedPostgres } from '../../src/infra/embedded-postgres.ts';
 import { createLog } from '../../src/infra/log.ts';
+import { untilVacuumed } from './until-vacuumed.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -49,7 +50,7 @@ async function useServer(project: TestProject, url: string): Promise<() => Promi
   await migrate(templateUrl, templateUrl);
   project.provide('template', { ownerUrl: templateUrl, loginUrl: templateUrl });
   return async () => {
-    await client.query(`drop database ${name} with (force)`);
+    await untilVacuumed(() => client.query(`drop database ${name} with (force)`));
     await client.end();
   };
 }
