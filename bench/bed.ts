@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Client, type QueryResult } from 'pg';
 import { createTenantryClient, type TenantryClient } from '../src/cli/client.ts';
-import { prepareEmbedded } from '../src/db/embedded.ts';
+import { prepareEmbedded } from '../src/db/setup/embedded.ts';
 import { startEmbeddedPostgres } from '../src/infra/embedded-postgres.ts';
 import { createLog } from '../src/infra/log.ts';
 import { makeDataFolder, startServiceProcess } from '../tests/demo/service-process.ts';

@@ -1,4 +1,4 @@
-import { authenticateScim } from '../src/actions/scim-tokens.ts';
+import { authenticateScim } from '../src/actions/connections/scim-tokens.ts';
 import type { Actor } from '../src/domain/actors.ts';
 import { Refusal } from '../src/domain/refusal.ts';
 import { isStorable } from '../src/domain/user-attributes.ts';

@@ -4,7 +4,7 @@ import {
   provisionUser,
   readProvisionedUser,
   removeProvisionedUser,
-} from '../src/actions/provisioning.ts';
+} from '../src/actions/people/provisioning.ts';
 import type { UserAttributes, UserRecord } from '../src/domain/user-attributes.ts';
 import type { Answer, ScimRequest } from './endpoint.ts';
 import { ProtocolError } from './errors.ts';

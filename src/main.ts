@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { prepareEmbedded } from './db/embedded.ts';
-import { migrate } from './db/migrate.ts';
-import { DatabaseNotUsable } from './db/roles.ts';
+import { prepareEmbedded } from './db/setup/embedded.ts';
+import { migrate } from './db/setup/migrate.ts';
+import { DatabaseNotUsable } from './db/setup/roles.ts';
 import { type Config, ConfigError, readConfig } from './infra/config.ts';
 import { loadDevSecrets } from './infra/dev-secrets.ts';
 import { startEmbeddedPostgres } from './infra/embedded-postgres.ts';

@@ -1,7 +1,7 @@
 import { getRequestListener } from '@hono/node-server';
 import { createSessionTokens } from './api/session-tokens.ts';
-import { ensureBootstrapOperator } from './actions/operators.ts';
-import { ensureSigningKey } from './actions/signing-keys.ts';
+import { ensureBootstrapOperator } from './actions/operations/operators.ts';
+import { ensureSigningKey } from './actions/operations/signing-keys.ts';
 import { createApp } from './app.ts';
 import { openControlPool } from './db/control-pool.ts';
 import { createGlance } from './db/glance.ts';

@@ -1,5 +1,5 @@
-import { openConnection } from '../src/actions/sso-connections.ts';
-import { type Arrival, finishLogin } from '../src/actions/sso-logins.ts';
+import { openConnection } from '../src/actions/connections/sso-connections.ts';
+import { type Arrival, finishLogin } from '../src/actions/connections/sso-logins.ts';
 import { Refusal } from '../src/domain/refusal.ts';
 import { verifyAssertion } from './assertion.ts';
 import { type ConnectionPlace, findConnectionPlace } from './connection-place.ts';

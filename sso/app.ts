@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { readConnectionCertificate } from '../src/actions/sso-connections.ts';
+import { readConnectionCertificate } from '../src/actions/connections/sso-connections.ts';
 import { Refusal } from '../src/domain/refusal.ts';
 import { receiveResponse } from './acs.ts';
 import { findConnectionPlace } from './connection-place.ts';

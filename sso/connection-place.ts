@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findConnectionTenant } from '../src/actions/sso-connections.ts';
+import { findConnectionTenant } from '../src/actions/connections/sso-connections.ts';
 import type { TenantScope } from '../src/db/scope.ts';
 import { Refusal } from '../src/domain/refusal.ts';
 import type { SsoContext, SsoParts } from './env.ts';

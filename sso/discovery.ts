@@ -1,4 +1,4 @@
-import { findLoginConnection } from '../src/actions/sso-discovery.ts';
+import { findLoginConnection } from '../src/actions/connections/sso-discovery.ts';
 import { slug } from '../src/domain/names.ts';
 import { urlsOf } from './connection-place.ts';
 import type { SsoContext, SsoParts } from './env.ts';

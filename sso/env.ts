@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Database, Entry } from '../src/db/scope.ts';
-import type { PageFrame } from '../src/domain/page-layout.ts';
+import type { PageFrame } from '../src/domain/texts/page-layout.ts';
 import type { Ports } from '../src/domain/ports.ts';
 import type { Log } from '../src/infra/log.ts';
 

@@ -1,5 +1,5 @@
-import { type Html, html } from '../src/domain/html.ts';
-import { asSentence, type Page } from '../src/domain/page-layout.ts';
+import { type Html, html } from '../src/domain/texts/html.ts';
+import { asSentence, type Page } from '../src/domain/texts/page-layout.ts';
 import type { ConnectionUrls } from './connection-place.ts';
 import { explainFailure, type FailureCode, type IdpProduct, type SamlFailure } from './failures.ts';
 import type { PageStatus } from './page-answer.ts';

@@ -1,6 +1,6 @@
-import { openConnection } from '../src/actions/sso-connections.ts';
-import { beginLogin } from '../src/actions/sso-logins.ts';
-import { type Html, html } from '../src/domain/html.ts';
+import { openConnection } from '../src/actions/connections/sso-connections.ts';
+import { beginLogin } from '../src/actions/connections/sso-logins.ts';
+import { type Html, html } from '../src/domain/texts/html.ts';
 import { findConnectionPlace } from './connection-place.ts';
 import type { SsoContext, SsoParts } from './env.ts';
 import { SamlFailure } from './failures.ts';

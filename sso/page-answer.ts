@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { layOutPage, type Page, type PageFrame } from '../src/domain/page-layout.ts';
+import { layOutPage, type Page, type PageFrame } from '../src/domain/texts/page-layout.ts';
 import type { SsoContext, SsoParts } from './env.ts';
 
 export type PageStatus = 200 | 400 | 403 | 404 | 405 | 413 | 500;

@@ -1,4 +1,4 @@
-import { traceAttempt } from '../src/actions/sso-logins.ts';
+import { traceAttempt } from '../src/actions/connections/sso-logins.ts';
 import type { ConnectionPlace } from './connection-place.ts';
 import type { SsoContext, SsoParts } from './env.ts';
 import { statusOf, writeFailurePage } from './failure-page.ts';

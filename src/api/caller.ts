@@ -1,4 +1,4 @@
-import { authenticateOperator } from '../actions/operators.ts';
+import { authenticateOperator } from '../actions/operations/operators.ts';
 import type { Actor } from '../domain/actors.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Database, Entry } from '../db/scope.ts';

@@ -1,8 +1,12 @@
 import type { z } from 'zod';
-import { resetPassword, type resetPasswordInput } from '../actions/credentials.ts';
-import { acceptInvitation, type acceptInvitationInput, prepareAcceptance } from '../actions/invitations.ts';
-import { verifyEmail } from '../actions/registration.ts';
-import type { SessionGrant } from '../actions/sessions.ts';
+import { resetPassword, type resetPasswordInput } from '../actions/people/credentials.ts';
+import {
+  acceptInvitation,
+  type acceptInvitationInput,
+  prepareAcceptance,
+} from '../actions/people/invitations.ts';
+import { verifyEmail } from '../actions/people/registration.ts';
+import type { SessionGrant } from '../actions/people/sessions.ts';
 import type { Database, Entry } from '../db/scope.ts';
 import type { Throttle } from '../db/throttle.ts';
 import type { Ports } from '../domain/ports.ts';

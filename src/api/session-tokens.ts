@@ -1,5 +1,5 @@
-import { readSigningKeys } from '../actions/signing-keys.ts';
-import type { SessionGrant } from '../actions/sessions.ts';
+import { readSigningKeys } from '../actions/operations/signing-keys.ts';
+import type { SessionGrant } from '../actions/people/sessions.ts';
 import type { Database, Entry } from '../db/scope.ts';
 import type { AccessClaims, AccessTokens, SigningKey, VerificationKeys } from '../infra/access-tokens.ts';
 

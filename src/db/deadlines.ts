@@ -1,5 +1,5 @@
 import { LockMode } from '@mikro-orm/core';
-import type { DeadlineKind } from '../domain/deadlines.ts';
+import type { DeadlineKind } from '../domain/lifecycle/deadlines.ts';
 import { Deadline } from './entities/control.ts';
 import type { ControlScope, TenantScope } from './scope.ts';
 

@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { TenantRole } from '../domain/actors.ts';
-import type { Plan } from '../domain/plans.ts';
+import type { Plan } from '../domain/lifecycle/plans.ts';
 import type { SessionState } from '../domain/sessions.ts';
-import type { LivingStatus, SuspensionMode, TenantStatus } from '../domain/status.ts';
+import type { LivingStatus, SuspensionMode, TenantStatus } from '../domain/lifecycle/status.ts';
 import { Tenant } from './entities/tenant.ts';
 import type { Glance } from './glance.ts';
 

@@ -1,6 +1,6 @@
 import { Refusal } from './refusal.ts';
 import type { TenantRole } from './actors.ts';
-import type { LivingStatus, SuspensionMode, TenantStatus } from './status.ts';
+import type { LivingStatus, SuspensionMode, TenantStatus } from './lifecycle/status.ts';
 
 /** What decides whether a tenant's people and machines may act. */
 export type TenantState = {

@@ -1,4 +1,4 @@
-import type { MailRequest } from './mails.ts';
+import type { MailRequest } from './texts/mails.ts';
 
 /** What the worker is asked to do after a transaction has committed. Payloads hold ids, never secrets. */
 export type JobPayloads = {

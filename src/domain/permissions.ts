@@ -7,8 +7,8 @@ import {
 } from './access.ts';
 import type { TenantState } from './access.ts';
 import type { Actor, ActorKind, OperatorRole, TenantRole } from './actors.ts';
-import { requireFeature } from './entitlements.ts';
-import type { Feature, Plan } from './plans.ts';
+import { requireFeature } from './lifecycle/entitlements.ts';
+import type { Feature, Plan } from './lifecycle/plans.ts';
 import { Refusal } from './refusal.ts';
 
 type Permission = {

@@ -1,4 +1,4 @@
-import { fireDeadline, listDueDeadlines } from '../actions/due-deadlines.ts';
+import { fireDeadline, listDueDeadlines } from '../actions/lifecycle/due-deadlines.ts';
 import type { DueDeadline } from '../db/deadlines.ts';
 import type { Database } from '../db/scope.ts';
 import { entryOfJob } from './entry.ts';

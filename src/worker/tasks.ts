@@ -1,8 +1,8 @@
-import { deleteExpired, deleteExpiredTenantless, listTenantIds } from '../actions/housekeeping.ts';
-import { type MailPlaces, writeResetMail, writeTenantMail } from '../actions/mail-writing.ts';
-import { rotateSigningKeys } from '../actions/signing-keys.ts';
+import { deleteExpired, deleteExpiredTenantless, listTenantIds } from '../actions/operations/housekeeping.ts';
+import { type MailPlaces, writeResetMail, writeTenantMail } from '../actions/notifications/mail-writing.ts';
+import { rotateSigningKeys } from '../actions/operations/signing-keys.ts';
 import type { JobName, JobPayloads } from '../domain/jobs.ts';
-import type { MailRequest } from '../domain/mails.ts';
+import type { MailRequest } from '../domain/texts/mails.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Database, Entry } from '../db/scope.ts';
 import type { Mailer } from '../infra/mailer.ts';

@@ -1,7 +1,11 @@
 import { decodeProtectedHeader } from 'jose';
 import { expect, test } from 'vitest';
-import { ensureSigningKey, readSigningKeys, rotateSigningKeys } from '../../src/actions/signing-keys.ts';
-import type { SessionGrant } from '../../src/actions/sessions.ts';
+import {
+  ensureSigningKey,
+  readSigningKeys,
+  rotateSigningKeys,
+} from '../../src/actions/operations/signing-keys.ts';
+import type { SessionGrant } from '../../src/actions/people/sessions.ts';
 import { createSessionTokens } from '../../src/api/session-tokens.ts';
 import { SigningKey } from '../../src/db/entities/control.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { issueInvitationToken } from '../../src/actions/invitations.ts';
+import { issueInvitationToken } from '../../src/actions/people/invitations.ts';
 import { Invitation } from '../../src/db/entities/work.ts';
 import {
   aRegistration,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { issueResetToken } from '../../src/actions/credentials.ts';
+import { issueResetToken } from '../../src/actions/people/credentials.ts';
 import { Person, PersonToken } from '../../src/db/entities/person.ts';
 import { aRegistration, mailTo, openWorld, strongPassword } from '../support/world.ts';
 import { recipientOf, tokenIn } from '../support/mails.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { invite, issueInvitationToken } from '../../src/actions/invitations.ts';
+import { invite, issueInvitationToken } from '../../src/actions/people/invitations.ts';
 import type { TenantryClient } from '../../src/cli/client.ts';
 import { UserToken } from '../../src/db/entities/session.ts';
 import { User } from '../../src/db/entities/user.ts';

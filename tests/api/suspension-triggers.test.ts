@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { suspendTenant } from '../../src/actions/suspension.ts';
+import { suspendTenant } from '../../src/actions/lifecycle/suspension.ts';
 import type { TenantryClient } from '../../src/cli/client.ts';
 import { operatorRoles } from '../../src/domain/actors.ts';
-import { type SuspensionTrigger, suspensionTriggers } from '../../src/domain/suspensions.ts';
+import { type SuspensionTrigger, suspensionTriggers } from '../../src/domain/lifecycle/suspensions.ts';
 import { aTenant, openWorld } from '../support/world.ts';
 import { refusalOf } from './answers.ts';
 import { anOperator, aPerson, theOwner } from './people.ts';

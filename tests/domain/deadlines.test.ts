@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { daysAfter, durationMilliseconds, minutesAfter } from '../../src/domain/deadlines.ts';
+import { daysAfter, durationMilliseconds, minutesAfter } from '../../src/domain/lifecycle/deadlines.ts';
 
 const second = 1000;
 const minute = 60_000;

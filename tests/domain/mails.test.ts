@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { layOutMail } from '../../src/domain/mail-layout.ts';
-import { mailContents, type MailFacts, type MailName } from '../../src/domain/mails.ts';
+import { layOutMail } from '../../src/domain/texts/mail-layout.ts';
+import { mailContents, type MailFacts, type MailName } from '../../src/domain/texts/mails.ts';
 
 /** What each mail must say of its facts; every mail there is stands here. */
 const says: Record<MailName, readonly (keyof MailFacts)[]> = {

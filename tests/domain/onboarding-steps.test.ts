@@ -4,7 +4,7 @@ import {
   onboardingPhases,
   onboardingStepNames,
   onboardingSteps,
-} from '../../src/domain/onboarding-steps.ts';
+} from '../../src/domain/lifecycle/onboarding-steps.ts';
 
 /** Section 4.3 of the operations manual, line by line. */
 const checklist = [

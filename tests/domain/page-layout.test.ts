@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { html } from '../../src/domain/html.ts';
-import { asSentence, layOutPage } from '../../src/domain/page-layout.ts';
+import { html } from '../../src/domain/texts/html.ts';
+import { asSentence, layOutPage } from '../../src/domain/texts/page-layout.ts';
 
 const support = { supportEmail: null, supportUrl: null };
 const evil = `"><script>alert('1')</script>&`;

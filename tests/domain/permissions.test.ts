@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TenantState } from '../../src/domain/access.ts';
 import { type Action, authorize, permissions, requirePermission } from '../../src/domain/permissions.ts';
-import type { Plan } from '../../src/domain/plans.ts';
+import type { Plan } from '../../src/domain/lifecycle/plans.ts';
 import { actorNamed, actorNames, type ActorName, aPerson, anOperator } from './people.ts';
 import { refusalOf, verdictOf } from './verdict.ts';
 

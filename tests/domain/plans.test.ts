@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { entitlements, requireFeature } from '../../src/domain/entitlements.ts';
-import { features, isUpgrade, plans, requiredPlan, termsOf } from '../../src/domain/plans.ts';
+import { entitlements, requireFeature } from '../../src/domain/lifecycle/entitlements.ts';
+import { features, isUpgrade, plans, requiredPlan, termsOf } from '../../src/domain/lifecycle/plans.ts';
 import { refusalOf, verdictOf } from './verdict.ts';
 
 const MB = 1_000_000;

@@ -4,7 +4,7 @@ import {
   defaultSettings,
   tenantSettings,
   tenantSettingsChange,
-} from '../../src/domain/settings.ts';
+} from '../../src/domain/lifecycle/settings.ts';
 
 test('a new tenant has UTC, English, no contacts, the plan’s retention and no further origins', () => {
   expect(defaultSettings()).toEqual({

@@ -8,7 +8,7 @@ import {
   tenantStatuses,
   type TenantEvent,
   type TenantStatus,
-} from '../../src/domain/status.ts';
+} from '../../src/domain/lifecycle/status.ts';
 import { refusalOf } from './verdict.ts';
 
 const refused = null;

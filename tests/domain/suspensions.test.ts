@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { requireMayRaise, type SuspensionTrigger, suspensionTriggers } from '../../src/domain/suspensions.ts';
+import {
+  requireMayRaise,
+  type SuspensionTrigger,
+  suspensionTriggers,
+} from '../../src/domain/lifecycle/suspensions.ts';
 import { actorNamed, type ActorName, actorNames } from './people.ts';
 import { refusalOf, verdictOf } from './verdict.ts';
 

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { listProvisionedUsers } from '../../src/actions/provisioning.ts';
+import { listProvisionedUsers } from '../../src/actions/people/provisioning.ts';
 import type { TenantScope } from '../../src/db/scope.ts';
 import type { UserCondition } from '../../src/domain/filter.ts';
 import { openWorld, type World } from '../support/world.ts';

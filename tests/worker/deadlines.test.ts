@@ -1,8 +1,8 @@
 import type { ParsedMail } from 'mailparser';
 import { describe, expect, test } from 'vitest';
-import { issueInvitationToken } from '../../src/actions/invitations.ts';
+import { issueInvitationToken } from '../../src/actions/people/invitations.ts';
 import { Invitation } from '../../src/db/entities/work.ts';
-import type { Plan } from '../../src/domain/plans.ts';
+import type { Plan } from '../../src/domain/lifecycle/plans.ts';
 import { connect } from '../support/connection.ts';
 import {
   aTenant,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { invite } from '../../src/actions/invitations.ts';
+import { invite } from '../../src/actions/people/invitations.ts';
 import { Invitation } from '../../src/db/entities/work.ts';
 import { openJobs, superviseSeconds } from '../../src/db/jobs.ts';
 import { jobNames, jobs } from '../../src/domain/jobs.ts';

@@ -1,5 +1,5 @@
-import { type Html, html } from '../../domain/html.ts';
-import { asSentence, type Page } from '../../domain/page-layout.ts';
+import { type Html, html } from '../../domain/texts/html.ts';
+import { asSentence, type Page } from '../../domain/texts/page-layout.ts';
 
 /** What a mailed link asks to be filled in: its token comes along, unseen and not yet used. */
 export type LinkForm = { token: string; problem: string | null };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'hono';
-import { layOutPage, type Page, type PageFrame } from '../../domain/page-layout.ts';
+import { layOutPage, type Page, type PageFrame } from '../../domain/texts/page-layout.ts';
 import type { ApiEnv } from '../rest/env.ts';
 
 export type PageStatus = 200 | 400 | 401 | 403 | 404 | 409 | 413 | 429 | 500 | 503;

@@ -1,11 +1,11 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
-import { resetPasswordInput } from '../../actions/credentials.ts';
-import { acceptInvitationInput } from '../../actions/invitations.ts';
+import { resetPasswordInput } from '../../actions/people/credentials.ts';
+import { acceptInvitationInput } from '../../actions/people/invitations.ts';
 import type { Database, Entry } from '../../db/scope.ts';
 import type { Throttle } from '../../db/throttle.ts';
-import type { PageFrame } from '../../domain/page-layout.ts';
+import type { PageFrame } from '../../domain/texts/page-layout.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Log } from '../../infra/log.ts';

@@ -9,11 +9,11 @@ import {
   resetPasswordInput,
   signIn,
   signInInput,
-} from '../../actions/credentials.ts';
-import { acceptInvitationInput } from '../../actions/invitations.ts';
-import { describeMe } from '../../actions/me.ts';
-import { prepareRegistration, register, registerInput } from '../../actions/registration.ts';
-import { exchangeCode, refreshSession, signOut } from '../../actions/sessions.ts';
+} from '../../actions/people/credentials.ts';
+import { acceptInvitationInput } from '../../actions/people/invitations.ts';
+import { describeMe } from '../../actions/people/me.ts';
+import { prepareRegistration, register, registerInput } from '../../actions/people/registration.ts';
+import { exchangeCode, refreshSession, signOut } from '../../actions/people/sessions.ts';
 import type { Actor } from '../../domain/actors.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { Refusal } from '../../domain/refusal.ts';

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { introspectSession } from '../../actions/introspection.ts';
-import { authenticateServiceClient } from '../../actions/service-clients.ts';
+import { introspectSession } from '../../actions/people/introspection.ts';
+import { authenticateServiceClient } from '../../actions/operations/service-clients.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Database, Entry } from '../../db/scope.ts';
 import { bearerToken } from '../caller.ts';

@@ -1,4 +1,4 @@
-import { listAudit, listAuditInput } from '../../actions/audit-trail.ts';
+import { listAudit, listAuditInput } from '../../actions/operations/audit-trail.ts';
 import { onTenant, read, router } from './procedures.ts';
 
 export const audit = router({

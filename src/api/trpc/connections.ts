@@ -6,7 +6,7 @@ import {
   revokeScimToken,
   rotateScimToken,
   scimTokenInput,
-} from '../../actions/scim-tokens.ts';
+} from '../../actions/connections/scim-tokens.ts';
 import {
   connectionInput,
   createConnection,
@@ -17,7 +17,7 @@ import {
   removeConnection,
   updateConnection,
   updateConnectionInput,
-} from '../../actions/sso-connections.ts';
+} from '../../actions/connections/sso-connections.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { IdpMetadata } from '../../infra/idp-metadata.ts';
 import { act, onTenant, read, router, type RouterContext } from './procedures.ts';

@@ -6,7 +6,7 @@ import {
   setUserRole,
   setUserRoleInput,
   userInput,
-} from '../../actions/directory.ts';
+} from '../../actions/people/directory.ts';
 import { pageInput } from '../../domain/pages.ts';
 import { act, onTenant, read, router } from './procedures.ts';
 

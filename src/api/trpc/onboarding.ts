@@ -5,7 +5,7 @@ import {
   goLive,
   waiveStep,
   waiveStepInput,
-} from '../../actions/onboarding.ts';
+} from '../../actions/lifecycle/onboarding.ts';
 import { act, onTenant, read, router } from './procedures.ts';
 
 export const onboarding = router({

@@ -7,7 +7,7 @@ import {
   rotateOperatorToken,
   setOperatorRole,
   setOperatorRoleInput,
-} from '../../actions/operators.ts';
+} from '../../actions/operations/operators.ts';
 import { pageInput } from '../../domain/pages.ts';
 import {
   createServiceClient,
@@ -16,7 +16,7 @@ import {
   revokeServiceClient,
   rotateServiceClient,
   serviceClientInput,
-} from '../../actions/service-clients.ts';
+} from '../../actions/operations/service-clients.ts';
 import { act, onControlPlane, read, router } from './procedures.ts';
 
 export const operators = router({

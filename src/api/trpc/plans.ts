@@ -1,4 +1,9 @@
-import { changePlan, changePlanInput, getCurrentPlan, listPlans } from '../../actions/plan-change.ts';
+import {
+  changePlan,
+  changePlanInput,
+  getCurrentPlan,
+  listPlans,
+} from '../../actions/lifecycle/plan-change.ts';
 import { act, onIdentity, onTenant, read, router } from './procedures.ts';
 
 export const plans = router({

@@ -1,6 +1,6 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { z } from 'zod';
-import { once } from '../../actions/idempotency.ts';
+import { once } from '../../actions/operations/idempotency.ts';
 import { requirePersonAccess } from '../../domain/access.ts';
 import type { Actor } from '../../domain/actors.ts';
 import type { Ports } from '../../domain/ports.ts';

@@ -4,7 +4,7 @@ import {
   reinstateTenantInput,
   suspendTenant,
   suspendTenantInput,
-} from '../../actions/suspension.ts';
+} from '../../actions/lifecycle/suspension.ts';
 import { act, onTenant, read, router } from './procedures.ts';
 
 export const suspension = router({

@@ -1,5 +1,9 @@
-import { prepareTenant } from '../../actions/registration.ts';
-import { createTenant, createTenantInput, requireMayCreate } from '../../actions/tenant-creation.ts';
+import { prepareTenant } from '../../actions/people/registration.ts';
+import {
+  createTenant,
+  createTenantInput,
+  requireMayCreate,
+} from '../../actions/lifecycle/tenant-creation.ts';
 import {
   advanceClock,
   advanceClockInput,
@@ -8,7 +12,7 @@ import {
   listTenantsInput,
   updateTenant,
   updateTenantInput,
-} from '../../actions/tenants.ts';
+} from '../../actions/lifecycle/tenants.ts';
 import { act, onControlPlane, onTenant, read, router } from './procedures.ts';
 
 export const tenants = router({

@@ -1,6 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { operatorRoles, serviceClientScopes } from '../../domain/actors.ts';
-import type { DeadlineKind } from '../../domain/deadlines.ts';
+import type { DeadlineKind } from '../../domain/lifecycle/deadlines.ts';
 import { routesToTenant } from '../policies.ts';
 import { Tenant } from './tenant.ts';
 

@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
-import { plans } from '../../domain/plans.ts';
-import type { TenantSettings } from '../../domain/settings.ts';
-import { suspensionModes, tenantStatuses } from '../../domain/status.ts';
+import { plans } from '../../domain/lifecycle/plans.ts';
+import type { TenantSettings } from '../../domain/lifecycle/settings.ts';
+import { suspensionModes, tenantStatuses } from '../../domain/lifecycle/status.ts';
 import { isTenant } from '../policies.ts';
 
 /** A customer of the SaaS company: the seed's columns and what the lifecycle needs. */

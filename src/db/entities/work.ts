@@ -1,9 +1,9 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { tenantRoles } from '../../domain/actors.ts';
-import { type OnboardingStep, onboardingStepStates } from '../../domain/onboarding-steps.ts';
-import { plans } from '../../domain/plans.ts';
-import { suspensionModes } from '../../domain/status.ts';
-import { suspensionTriggers } from '../../domain/suspensions.ts';
+import { type OnboardingStep, onboardingStepStates } from '../../domain/lifecycle/onboarding-steps.ts';
+import { plans } from '../../domain/lifecycle/plans.ts';
+import { suspensionModes } from '../../domain/lifecycle/status.ts';
+import { suspensionTriggers } from '../../domain/lifecycle/suspensions.ts';
 import { ownedByTenant } from '../policies.ts';
 import { Tenant } from './tenant.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { startSession } from '../../../src/actions/sessions.ts';
-import { findUser } from '../../../src/actions/users.ts';
+import { startSession } from '../../../src/actions/people/sessions.ts';
+import { findUser } from '../../../src/actions/people/users.ts';
 import { anOwner, openWorld, type World } from '../../support/world.ts';
 import { aDirectory, aPerson, aProvisionedUser, type Directory } from '../directory.ts';
 import { expectError } from '../expected-error.ts';

@@ -1,0 +1,28 @@
+import type { DeadlineKind } from '../../domain/lifecycle/deadlines.ts';
+import { claimDeadline, type DueDeadline, findDueDeadlines } from '../../db/deadlines.ts';
+import type { ControlScope, TenantScope } from '../../db/scope.ts';
+import { expireInvitation } from '../people/invitations.ts';
+import { endTrial, noticeTrial } from './trial.ts';
+
+type Fire = (scope: TenantScope, subject: string) => Promise<void>;
+
+/** What each deadline does when it is due. A new kind does not compile without it. */
+const fires: Record<DeadlineKind, Fire> = {
+  trial_notice_7: (scope) => noticeTrial(scope, 'trial_notice_7'),
+  trial_notice_1: (scope) => noticeTrial(scope, 'trial_notice_1'),
+  trial_end: endTrial,
+  invitation_expiry: expireInvitation,
+};
+
+/** The deadlines that are due, oldest first, over all tenants. */
+export function listDueDeadlines(scope: ControlScope, limit: number): Promise<DueDeadline[]> {
+  return findDueDeadlines(scope, limit);
+}
+
+/** Fires one deadline in its tenant's scope, once: with the transaction it is gone, or due as before. */
+export async function fireDeadline(scope: TenantScope, due: DueDeadline): Promise<boolean> {
+  const claimed = await claimDeadline(scope, due);
+  if (!claimed) return false;
+  await fires[due.kind](scope, due.subject);
+  return true;
+}

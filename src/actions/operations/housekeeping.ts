@@ -1,0 +1,46 @@
+import { daysAfter } from '../../domain/lifecycle/deadlines.ts';
+import { IdempotencyKey } from '../../db/entities/audit.ts';
+import { SsoAssertion, SsoAttempt, SsoRequest } from '../../db/entities/connection.ts';
+import { PersonToken } from '../../db/entities/person.ts';
+import { RefreshToken, UserToken } from '../../db/entities/session.ts';
+import { Tenant } from '../../db/entities/tenant.ts';
+import type { ControlScope, TenantScope } from '../../db/scope.ts';
+
+/** How long an idempotency key is remembered. */
+const idempotencyDays = 1;
+/** How long the trace of a sign-in attempt is kept. */
+const attemptDays = 30;
+
+/** A page of tenant ids after one, for work that visits every tenant. */
+export async function listTenantIds(
+  { em }: ControlScope,
+  after: string | null,
+  limit: number,
+): Promise<string[]> {
+  const where = after === null ? {} : { id: { $gt: after } };
+  const tenants = await em.find(Tenant, where, { fields: ['id'], orderBy: { id: 'asc' }, limit });
+  return tenants.map(({ id }) => id);
+}
+
+/** Deletes a tenant's rows that have served their time: used and expired tokens, requests, traces, keys. */
+export async function deleteExpired({ em, tenant, now }: TenantScope): Promise<number> {
+  const tenantId = tenant.id;
+  const expired = { tenantId, expiresAt: { $lt: now } };
+  const deleted = [
+    await em.nativeDelete(SsoRequest, expired),
+    await em.nativeDelete(SsoAssertion, expired),
+    await em.nativeDelete(UserToken, expired),
+    await em.nativeDelete(RefreshToken, expired),
+    await em.nativeDelete(SsoAttempt, { tenantId, at: { $lt: daysAfter(now, -attemptDays) } }),
+    await em.nativeDelete(IdempotencyKey, { tenantId, createdAt: { $lt: daysAfter(now, -idempotencyDays) } }),
+  ];
+  return deleted.reduce((sum, count) => sum + count, 0);
+}
+
+/** Deletes the control plane's rows that have served their time. */
+export async function deleteExpiredTenantless({ em, now, ownerId }: ControlScope): Promise<void> {
+  await em.nativeDelete(PersonToken, { expiresAt: { $lt: now } });
+  const old = { tenantId: ownerId, createdAt: { $lt: daysAfter(now, -idempotencyDays) } };
+  await em.nativeDelete(IdempotencyKey, old);
+  await em.execute(`delete from rate_limits where expire < ?`, [now.getTime()]);
+}
