@@ -24,6 +24,7 @@ export async function record(
   facts: AuditFacts = {},
 ): Promise<void> {
   const { event, keys } = await composeEvent(scope, action, facts);
+  scope.watch?.events.push({ action, details: event.details });
   scope.em.create(AuditEvent, event);
   for (const key of keys) scope.em.create(SubjectKey, key);
 }
@@ -43,10 +44,15 @@ export async function composeEvent(scope: Scope | TenantScope, action: AuditActi
     targetKind: facts.target?.kind ?? null,
     targetId: facts.target?.id ?? null,
     requestId: origin.requestId,
-    details: facts.details ?? {},
+    details: { ...facts.details, ...approvalOf(actor) },
     personal: sealed,
   };
   return { event, keys };
+}
+
+/** Both names stand in the audit trail: who asked acts, and who approved is said beside it. */
+function approvalOf(actor: Actor): Record<string, unknown> {
+  return 'approval' in actor && actor.approval ? { approval: actor.approval } : {};
 }
 
 /** Personal values of an event, opened; what an erasure has made unreadable is `null`. */

@@ -2,17 +2,24 @@ import type { EntitySchema } from '@mikro-orm/core';
 import { AuditEvent, IdempotencyKey, SubjectKey } from './entities/audit.ts';
 import { ScimToken, SsoAssertion, SsoAttempt, SsoConnection, SsoRequest } from './entities/connection.ts';
 import { Deadline, Operator, OperatorToken, ServiceClient, SigningKey } from './entities/control.ts';
+import { CustomerNote, CustomerRecord, TenantActivity, TenantAddress } from './entities/customer.ts';
+import { Notification } from './entities/notification.ts';
+import { LegalHold, Offboarding } from './entities/offboarding.ts';
+import { Approval, PlanPolicy, Task } from './entities/operations.ts';
 import { Person, PersonToken } from './entities/person.ts';
 import { RefreshToken, Session, UserToken } from './entities/session.ts';
 import { Tenant } from './entities/tenant.ts';
+import { TakenSlug, Tombstone } from './entities/tombstone.ts';
 import { Membership, User, UserEmail, UserIdentity } from './entities/user.ts';
+import { WebhookDelivery, WebhookEndpoint } from './entities/webhook.ts';
 import { Invitation, OnboardingRecord, PlanChange, Project, Suspension } from './entities/work.ts';
 
 /**
  * What a table holds, and so who may touch it and what becomes of it:
  * `tenant` the tenants themselves; `tenant_owned` a tenant's rows; `routing` a tenant's rows that the control
  * plane reads to route and steer; `append_only` a tenant's rows that only purge and retention delete;
- * `person` people over all tenants; `control_plane` the product's own; `counters` what may be lost.
+ * `person` people over all tenants; `control_plane` the product's own; `published` the product's own that tenants
+ * read; `retained` what outlives a purge, each with its reason; `counters` what may be lost.
  */
 export type TableClass =
   | 'tenant'
@@ -22,10 +29,17 @@ export type TableClass =
   | 'tenant_or_none'
   | 'person'
   | 'control_plane'
+  | 'published'
+  | 'retained'
   | 'counters';
 
+type CatalogueEntry = { entity: EntitySchema; class: TableClass; retained?: Retention };
+
+/** Why rows outlive their tenant, and for how long; `null` is for good. */
+export type Retention = { reason: string; years: number | null };
+
 /** Every table has a class. It drives grants, isolation tests, export, erasure and purge. */
-export const catalogue: readonly { entity: EntitySchema; class: TableClass }[] = [
+export const catalogue: readonly CatalogueEntry[] = [
   { entity: Tenant, class: 'tenant' },
   { entity: User, class: 'tenant_owned' },
   { entity: UserEmail, class: 'tenant_owned' },
@@ -44,6 +58,17 @@ export const catalogue: readonly { entity: EntitySchema; class: TableClass }[] =
   { entity: OnboardingRecord, class: 'tenant_owned' },
   { entity: Suspension, class: 'tenant_owned' },
   { entity: PlanChange, class: 'tenant_owned' },
+  { entity: Offboarding, class: 'tenant_owned' },
+  { entity: LegalHold, class: 'tenant_owned' },
+  { entity: CustomerRecord, class: 'tenant_owned' },
+  { entity: CustomerNote, class: 'tenant_owned' },
+  { entity: TenantActivity, class: 'tenant_owned' },
+  { entity: TenantAddress, class: 'routing' },
+  { entity: Task, class: 'routing' },
+  { entity: Approval, class: 'routing' },
+  { entity: Notification, class: 'tenant_or_none' },
+  { entity: WebhookEndpoint, class: 'tenant_or_none' },
+  { entity: WebhookDelivery, class: 'routing' },
   { entity: Deadline, class: 'routing' },
   { entity: AuditEvent, class: 'append_only' },
   { entity: SubjectKey, class: 'tenant_owned' },
@@ -54,6 +79,20 @@ export const catalogue: readonly { entity: EntitySchema; class: TableClass }[] =
   { entity: OperatorToken, class: 'control_plane' },
   { entity: ServiceClient, class: 'control_plane' },
   { entity: SigningKey, class: 'control_plane' },
+  { entity: PlanPolicy, class: 'published' },
+  {
+    entity: Tombstone,
+    class: 'retained',
+    retained: {
+      reason: 'proof that the data was deleted, and what became of the closing checklist',
+      years: null,
+    },
+  },
+  {
+    entity: TakenSlug,
+    class: 'retained',
+    retained: { reason: 'a slug is never given again; only its hash is kept', years: null },
+  },
 ];
 
 /** Tables that no entity maps, by hand in the migrations. */

@@ -3,6 +3,9 @@ import { Refusal } from '../domain/refusal.ts';
 /** What a caller is told when two writes meet on a unique key. The database decides; this only says it. */
 const sentences: Readonly<Record<string, string>> = {
   tenants_slug_unique: 'this slug is taken',
+  taken_slugs_pkey: 'this slug is taken',
+  legal_holds_open_unique: 'a legal hold is placed already',
+  offboardings_open_unique: 'this tenant is being offboarded already',
   users_user_name_unique: 'a user with this userName exists',
   users_external_id_unique: 'a user with this externalId exists',
   user_identities_pkey: 'this identity has been bound at this moment',

@@ -13,17 +13,16 @@ export async function setDeadline(
   dueAt: Date,
   subject = '',
 ): Promise<void> {
+  scope.watch?.deadlinesSet.push({ kind, subject, dueAt });
   const firesAt = new Date(dueAt.getTime() - scope.tenant.clockOffsetSeconds * 1000);
   await scope.em.upsert(Deadline, { tenantId: scope.tenant.id, kind, subject, dueAt, firesAt });
 }
 
 /** Takes a deadline back; harmless when there is none. */
 export async function clearDeadline(scope: TenantScope, kind: DeadlineKind, subject?: string): Promise<void> {
-  await scope.em.nativeDelete(Deadline, {
-    tenantId: scope.tenant.id,
-    kind,
-    ...(subject === undefined ? {} : { subject }),
-  });
+  const which = { tenantId: scope.tenant.id, kind, ...(subject === undefined ? {} : { subject }) };
+  const cleared = await scope.em.nativeDelete(Deadline, which);
+  if (cleared > 0) scope.watch?.deadlinesCleared.push({ kind, subject: subject ?? '' });
 }
 
 /** Moves when a tenant's deadlines fire, after its clock has been moved by some seconds. */

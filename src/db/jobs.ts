@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { fromKysely, PgBoss } from 'pg-boss';
 import { jobNames, type JobName, type JobPayloads, jobs } from '../domain/jobs.ts';
 import { controlRole, tenantRole } from './policies.ts';
+import type { Watch } from './watch.ts';
 
 const schema = 'pgboss';
 
@@ -64,9 +65,10 @@ export function openJobs(url: string, { supervise }: { supervise: boolean }): Jo
 
 /** Promises a job in the running transaction: it runs only if that commits. */
 export async function later<Name extends JobName>(
-  { em, jobs }: { em: EntityManager; jobs: Jobs },
+  { em, jobs, watch }: { em: EntityManager; jobs: Jobs; watch?: Watch | undefined },
   name: Name,
   payload: JobPayloads[Name],
 ): Promise<void> {
+  watch?.jobs.push({ name, payload });
   await jobs.send(name, payload, { db: fromKysely(em.getKysely()) });
 }

@@ -1,4 +1,4 @@
-import type { PolicyDef } from '@mikro-orm/core';
+import type { PolicyDef, TriggerDef } from '@mikro-orm/core';
 
 /**
  * The run-time roles. None owns anything, logs in, or can bypass row-level security; the service's login role
@@ -57,6 +57,19 @@ export const ownedByTenantOrNone: Isolation = {
   rowLevelSecurity: 'force',
   policies: [...guarded('tenant_id'), tenantlessRows],
 };
+
+/**
+ * What a foreign key does elsewhere, for a table whose rows may have no tenant: a row of a tenant needs that tenant,
+ * which cannot be deleted while it is being written.
+ */
+export function needsTenant(table: string): TriggerDef {
+  return {
+    name: `${table}_tenant`,
+    timing: 'before',
+    events: ['insert'],
+    body: `if new.tenant_id <> '${noTenant}'::uuid then perform 1 from tenants where id = new.tenant_id for key share; if not found then raise exception 'no such tenant' using errcode = 'insufficient_privilege'; end if; end if; return new;`,
+  };
+}
 
 /** The tenants themselves. */
 export const isTenant: Isolation = { rowLevelSecurity: 'force', policies: [...guarded('id'), controlRows] };

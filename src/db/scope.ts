@@ -7,8 +7,9 @@ import { asRefusal, isDeadlock } from './conflicts.ts';
 import { Tenant } from './entities/tenant.ts';
 import type { Glance } from './glance.ts';
 import type { Jobs } from './jobs.ts';
-import { controlRole, noTenant, tenantRole } from './policies.ts';
+import { controlRole, noTenant, purgeRole, tenantRole } from './policies.ts';
 import { readSessionAccess } from './session-access.ts';
+import type { Watch } from './watch.ts';
 
 /** From where a request came. */
 export type Origin = { requestId: string; ip: string | null; userAgent: string | null };
@@ -23,6 +24,8 @@ export type Scope = Entry & {
   ports: Ports;
   /** The tenant under which audit events and idempotency keys are kept: a tenant's id, or that of none. */
   ownerId: string;
+  /** Where a preview or rehearsal looks on. */
+  watch?: Watch | undefined;
 };
 
 /** A transaction that sees the tables that route and steer, and of no tenant more than that. */
@@ -38,6 +41,9 @@ export type TenantScope = Scope & {
   tenantNow: Date;
 };
 
+/** A transaction that deletes one tenant's rows, and can write none. It needs neither the tenant nor its key. */
+export type PurgeScope = { kind: 'purge'; em: EntityManager; tenantId: string; now: Date };
+
 /** The only way in. */
 export type Database = {
   ports: Ports;
@@ -49,6 +55,8 @@ export type Database = {
     work: (scope: TenantScope & { actor: UserActor }) => Promise<T>,
   ): Promise<T>;
   asControlPlane<T>(entry: Entry, work: (scope: ControlScope) => Promise<T>): Promise<T>;
+  /** For the purge of a tenant alone. */
+  inPurge<T>(tenantId: string, now: Date, work: (scope: PurgeScope) => Promise<T>): Promise<T>;
 };
 
 const attempts = 4;
@@ -80,6 +88,8 @@ export function createDatabase({ orm, jobs, ports, glance }: DatabaseParts): Dat
       run(noTenant, controlRole, (em) =>
         work({ ...entry, kind: 'control', em, jobs, ports, ownerId: noTenant }),
       ),
+    inPurge: (tenantId, now, work) =>
+      run(tenantId, purgeRole, (em) => work({ kind: 'purge', em, tenantId, now })),
   };
 }
 
@@ -98,6 +108,21 @@ export async function enterTenant<T>(
   const result = await work(await openTenant({ ...scope, tenantId }));
   await em.flush();
   await switchTo(em, controlRole, noTenant);
+  return result;
+}
+
+/** Looks out of a tenant's scope at the control plane, in the same transaction, and comes back. */
+export async function atControlPlane<T>(
+  scope: TenantScope,
+  work: (scope: ControlScope) => Promise<T>,
+): Promise<T> {
+  const { em, actor, now, origin, jobs, ports, watch } = scope;
+  await em.flush();
+  await switchTo(em, controlRole, noTenant);
+  const control = { kind: 'control', em, actor, now, origin, jobs, ports, watch, ownerId: noTenant } as const;
+  const result = await work(control);
+  await em.flush();
+  await switchTo(em, tenantRole, scope.tenant.id);
   return result;
 }
 
@@ -131,6 +156,7 @@ async function openSession({
 }
 
 async function withTenant(entry: Omit<Opening, 'tenantId'>, tenant: Tenant): Promise<TenantScope> {
+  if (tenant.purgeClaimedAt) throw new Refusal('TENANT_OFFBOARDED', 'this tenant is being deleted');
   const key = await entry.ports.tenantKeys.get(tenant.id);
   if (!key) throw new Error(`the key of tenant ${tenant.id} is missing beside the stored files`);
   const tenantNow = new Date(entry.now.getTime() + tenant.clockOffsetSeconds * 1000);

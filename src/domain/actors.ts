@@ -16,11 +16,15 @@ export type UserActor = {
   role: TenantRole;
   emailVerified: boolean;
   sessionId: string;
+  approval?: GivenApproval;
 };
+
+/** The approval under which an action runs: which, and who gave it. */
+export type GivenApproval = { id: string; approvedBy: string; brokenGlass: boolean };
 
 /** Who acts. Every audit event names one; every permission is decided by one. */
 export type Actor =
-  | { kind: 'operator'; id: string; email: string; role: OperatorRole }
+  | { kind: 'operator'; id: string; email: string; role: OperatorRole; approval?: GivenApproval }
   | UserActor
   | { kind: 'scim'; id: string }
   | { kind: 'sso'; id: string }

@@ -12,6 +12,8 @@ export type TenantKeys = {
   create(tenantId: string): Promise<SecretBox>;
   /** Never makes one: `null` when it is not made yet, or destroyed. */
   get(tenantId: string): Promise<SecretBox | null>;
+  /** Destroys it: what it sealed cannot be read any more, in any backup. Harmless twice. */
+  destroy(tenantId: string): Promise<void>;
 };
 
 /** Bearer secrets: made once, stored as hashes. */

@@ -4,13 +4,10 @@ import { createPasswordStrength } from './password-strength.ts';
 import { createPasswordHasher } from './passwords.ts';
 import { createSecretBox, createToken, hashToken, readTokenTenant } from './secrets.ts';
 import type { Storage } from './storage.ts';
-import { createTenantKeys, type TenantKeyStore } from './tenant-keys.ts';
+import { createTenantKeys } from './tenant-keys.ts';
 
 /** What actions ask of the world outside, made of the real parts. One set per process: it holds a cache and a queue. */
-export function createPorts(options: {
-  secretKey: Uint8Array;
-  storage: Storage;
-}): Ports & { tenantKeys: TenantKeyStore } {
+export function createPorts(options: { secretKey: Uint8Array; storage: Storage }): Ports {
   const master = createSecretBox(options.secretKey);
   const hasher = createPasswordHasher();
   const strength = createPasswordStrength();

@@ -4,15 +4,6 @@ import type { SecretBox, TenantKeys } from '../domain/ports.ts';
 import { createSecretBox } from './secrets.ts';
 import type { Storage } from './storage.ts';
 
-/**
- * One key per tenant, kept outside the database: destroying it makes what it sealed unreadable in
- * every backup. However many processes make a tenant's key at once, all get the same one.
- */
-export type TenantKeyStore = TenantKeys & {
-  /** Destroys the tenant's key; other processes forget it within the time of their cache. Harmless twice. */
-  destroy(tenantId: string): Promise<void>;
-};
-
 export type TenantKeysOptions = {
   storage: Storage;
   /** The box of SECRET_KEY, which wraps the tenants' keys. */
@@ -23,8 +14,12 @@ export type TenantKeysOptions = {
   cacheSize?: number;
 };
 
-/** Tenant keys as objects `keys/<tenantId>` of the storage, each sealed for its own tenant. */
-export function createTenantKeys(options: TenantKeysOptions): TenantKeyStore {
+/**
+ * Tenant keys as objects `keys/<tenantId>` of the storage, each sealed for its own tenant: kept outside the database,
+ * so that destroying one makes what it sealed unreadable in every backup. However many processes make a tenant's key
+ * at once, all get the same one; when it is destroyed, others forget it within the time of their cache.
+ */
+export function createTenantKeys(options: TenantKeysOptions): TenantKeys {
   const { storage, wrapper, cacheSize = 1000 } = options;
   const memory = createMemory(cacheSize, Math.min(options.cacheMs ?? 5000, 5000));
 

@@ -57,6 +57,7 @@ async function writeMail(
   if (request.mail === 'reset_password') {
     return db.asControlPlane(entry, (scope) => writeResetMail(scope, request.personId, places));
   }
+  if (!('tenantId' in request) || 'operatorId' in request) return null;
   try {
     return await db.inTenant({ ...entry, tenantId: request.tenantId }, (scope) =>
       writeTenantMail(scope, request, places),

@@ -2,6 +2,13 @@ import type { DeadlineKind } from '../../domain/lifecycle/deadlines.ts';
 import { claimDeadline, type DueDeadline, findDueDeadlines } from '../../db/deadlines.ts';
 import type { ControlScope, TenantScope } from '../../db/scope.ts';
 import { expireInvitation } from '../people/invitations.ts';
+import { noticeInactivity, suspendInactive } from './inactivity.ts';
+import { noticeOffboarding } from './offboarding.ts';
+import { executeDueOffboarding } from './offboarding-execution.ts';
+import { claimDuePurge } from './purge-claim.ts';
+import { liftEnded, resumeAfterPromise } from './reinstatement.ts';
+import { startScheduledSuspension } from './suspension.ts';
+import { escalateTask } from './tasks.ts';
 import { endTrial, noticeTrial } from './trial.ts';
 
 type Fire = (scope: TenantScope, subject: string) => Promise<void>;
@@ -12,6 +19,17 @@ const fires: Record<DeadlineKind, Fire> = {
   trial_notice_1: (scope) => noticeTrial(scope, 'trial_notice_1'),
   trial_end: endTrial,
   invitation_expiry: expireInvitation,
+  suspension_start: startScheduledSuspension,
+  suspension_end: (scope, id) => liftEnded(scope, { id }, 'its time is over'),
+  payment_promise: resumeAfterPromise,
+  offboarding_notice_7: (scope) => noticeOffboarding(scope, 'offboarding_notice_7'),
+  offboarding_notice_1: (scope) => noticeOffboarding(scope, 'offboarding_notice_1'),
+  offboarding_execution: executeDueOffboarding,
+  purge: claimDuePurge,
+  inactivity_notice_14: (scope) => noticeInactivity(scope, 'inactivity_notice_14'),
+  inactivity_notice_3: (scope) => noticeInactivity(scope, 'inactivity_notice_3'),
+  inactivity_suspension: suspendInactive,
+  task_escalation: escalateTask,
 };
 
 /** The deadlines that are due, oldest first, over all tenants. */

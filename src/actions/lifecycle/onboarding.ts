@@ -9,13 +9,13 @@ import {
 } from '../../domain/lifecycle/onboarding-steps.ts';
 import { authorize } from '../../domain/permissions.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { nextStatus } from '../../domain/lifecycle/status.ts';
 import { record } from '../../db/audit.ts';
 import { OnboardingRecord } from '../../db/entities/work.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { describeTenant } from '../descriptions.ts';
-import { lockTenant } from '../locks.ts';
 import { tellAdmins } from '../notifications/notices.ts';
+import { announce } from './announcement.ts';
+import { decide } from './transition.ts';
 
 const step = z.string().refine(isOnboardingStep, 'not a step of the checklist');
 
@@ -94,8 +94,7 @@ export async function tickStep(scope: TenantScope, name: OnboardingStep): Promis
 /** Opens the tenant to all of its people. Refused while a step is open, naming each. */
 export async function goLive(scope: TenantScope) {
   authorize(scope.actor, scope.tenant, 'onboarding.steer');
-  const tenant = await lockTenant(scope);
-  const status = nextStatus(tenant, 'go_live');
+  const { tenant, status } = await decide(scope, 'go_live');
   const open = (await findRecords(scope)).filter(({ state }) => state === 'open').map((found) => found.step);
   if (open.length > 0) {
     throw new Refusal('TRANSITION_NOT_ALLOWED', `cannot go live while steps are open: ${open.join(', ')}`, {
@@ -107,8 +106,8 @@ export async function goLive(scope: TenantScope) {
   }
   tenant.status = status;
   tenant.wentLiveAt = scope.now;
-  await record(scope, 'tenant.went_live', { target: { kind: 'tenant', id: tenant.id } });
-  await tellAdmins(scope, { mail: 'went_live' });
+  await announce(scope, 'went_live', { target: { kind: 'tenant', id: tenant.id } });
+  await tellAdmins(scope, { mail: 'went_live' }, '');
   return describeTenant(tenant);
 }
 

@@ -1,92 +1,78 @@
 import { z } from 'zod';
 import { type Actor, actorId } from '../../domain/actors.ts';
+import { isLiving, strictestMode, suspensionModes } from '../../domain/lifecycle/status.ts';
+import {
+  requireMayRaise,
+  suspensionPriority,
+  suspensionTriggers,
+} from '../../domain/lifecycle/suspensions.ts';
 import { line } from '../../domain/names.ts';
 import { authorize } from '../../domain/permissions.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { isLiving, nextStatus, strictestMode, suspensionModes } from '../../domain/lifecycle/status.ts';
-import { requireMayRaise, suspensionTriggers } from '../../domain/lifecycle/suspensions.ts';
-import { record } from '../../db/audit.ts';
-import type { Tenant } from '../../db/entities/tenant.ts';
+import { setDeadline } from '../../db/deadlines.ts';
 import { Suspension } from '../../db/entities/work.ts';
 import { newId } from '../../db/ids.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { describeTenant } from '../descriptions.ts';
-import { lockTenant } from '../locks.ts';
-import { tellAdmins } from '../notifications/notices.ts';
+import { tellAdmins, tellOperators } from '../notifications/notices.ts';
 import { endSessions } from '../people/sessions.ts';
-import { pauseTrial, resumeTrial } from './trial.ts';
+import { announce } from './announcement.ts';
+import { describeSuspension } from './suspension-description.ts';
+import { openTask } from './tasks.ts';
+import { decide } from './transition.ts';
+import { pauseTrial } from './trial.ts';
 
 export const suspendTenantInput = z.object({
   trigger: z.enum(suspensionTriggers),
   mode: z.enum(suspensionModes),
   note: line(2000),
   notify: z.boolean().default(true),
+  /** For later: nothing changes before. */
+  startsAt: z.iso.datetime({ offset: true }).optional(),
+  /** When it ends by itself, where that is known. */
+  endsAt: z.iso.datetime({ offset: true }).optional(),
+  /** The invoice that is unpaid. */
+  invoice: line(200).optional(),
 });
-export const reinstateTenantInput = z.object({ suspensionId: z.uuid().optional(), note: line(2000) });
+export type SuspendTenantInput = z.infer<typeof suspendTenantInput>;
 
 /** Suspends a tenant for one more cause; the strictest of all causes rules. `blocked` ends every session. */
-export async function suspendTenant(scope: TenantScope, input: z.infer<typeof suspendTenantInput>) {
-  const { em, actor, now } = scope;
-  authorize(actor, scope.tenant, 'suspension.steer');
-  requireMayRaise(actor, input.trigger, 'raise');
-  const tenant = await lockTenant(scope);
-  const status = nextStatus(tenant, 'suspend');
-  if (isLiving(tenant.status)) {
-    tenant.statusBefore = tenant.status;
-    tenant.suspendedAt = scope.tenantNow;
-    if (tenant.status === 'trial') await pauseTrial(scope);
-  }
-  tenant.status = status;
-  const suspension = em.create(Suspension, {
+export async function suspendTenant(scope: TenantScope, input: SuspendTenantInput) {
+  authorize(scope.actor, scope.tenant, 'suspension.steer');
+  const { suspension, tenant } = await raiseSuspension(scope, input);
+  return { ...describeTenant(tenant), suspension: describeSuspension(suspension) };
+}
+
+/** Raises a cause that the actor may raise: now, or for later. */
+export async function raiseSuspension(scope: TenantScope, input: SuspendTenantInput) {
+  requireMayRaise(scope.actor, input.trigger, 'raise');
+  const { tenant } = await decide(scope, 'suspend');
+  const { startsAt, endsAt } = readTimes(scope, input);
+  const suspension = scope.em.create(Suspension, {
     tenantId: tenant.id,
     id: newId(),
     trigger: input.trigger,
     mode: input.mode,
     note: input.note,
-    raisedAt: now,
-    raisedByKind: actor.kind,
-    raisedById: actorId(actor),
+    invoice: input.invoice ?? null,
+    startsAt: startsAt ?? scope.tenantNow,
+    endsAt,
+    raisedAt: scope.now,
+    raisedByKind: scope.actor.kind,
+    raisedById: actorId(scope.actor),
   });
-  tenant.suspensionMode = strictestMode([
-    input.mode,
-    ...(tenant.suspensionMode ? [tenant.suspensionMode] : []),
-  ]);
-  if (tenant.suspensionMode === 'blocked') await endSessions(scope, {}, 'tenant_blocked');
-  await record(scope, 'tenant.suspended', {
-    target: { kind: 'suspension', id: suspension.id },
-    details: { trigger: input.trigger, mode: input.mode, note: input.note },
-  });
-  if (input.notify) await tellAdmins(scope, { mail: 'suspended', suspensionId: suspension.id });
-  return { ...describeTenant(tenant), suspension: describeSuspension(suspension) };
+  if (startsAt) await scheduleSuspension(scope, suspension, input.notify);
+  else await beginSuspension(scope, suspension, input.notify);
+  return { suspension, tenant };
 }
 
-/** Lifts one cause. The tenant returns to the status before when no cause is left. */
-export async function reinstateTenant(scope: TenantScope, input: z.infer<typeof reinstateTenantInput>) {
-  const { actor, now } = scope;
-  authorize(actor, scope.tenant, 'suspension.steer');
-  const tenant = await lockTenant(scope);
-  const status = nextStatus(tenant, 'reinstate');
-  const open = await scope.em.find(Suspension, { tenantId: tenant.id, liftedAt: null });
-  const suspension = chooseSuspension(open, input.suspensionId);
-  requireMayLift(actor, suspension);
-  Object.assign(suspension, {
-    liftedAt: now,
-    liftedByKind: actor.kind,
-    liftedById: actorId(actor),
-    liftNote: input.note,
-  });
-  const left = open.filter((other) => other !== suspension);
-  await settleStatus(scope, tenant, { before: status, left });
-  await record(scope, 'tenant.reinstated', {
-    target: { kind: 'suspension', id: suspension.id },
-    details: {
-      trigger: suspension.trigger,
-      note: input.note,
-      causesLeft: left.map(({ trigger }) => trigger),
-    },
-  });
-  await tellAdmins(scope, { mail: 'reinstated', suspensionId: suspension.id });
-  return { ...describeTenant(tenant), suspension: describeSuspension(suspension) };
+/** Begins a suspension that was scheduled, unless it was taken back or the tenant has left since. */
+export async function startScheduledSuspension(scope: TenantScope, id: string): Promise<void> {
+  const where = { tenantId: scope.tenant.id, id, startedAt: null, liftedAt: null };
+  const suspension = await scope.em.findOne(Suspension, where);
+  if (!suspension || scope.tenant.status === 'offboarded') return;
+  await decide(scope, 'suspend');
+  await beginSuspension(scope, suspension, true);
 }
 
 /** Every suspension a tenant has or had, newest first. */
@@ -96,49 +82,83 @@ export async function listSuspensions({ em, actor, tenant }: TenantScope) {
   return { items: found.map(describeSuspension), nextCursor: null };
 }
 
-async function settleStatus(
-  scope: TenantScope,
-  tenant: Tenant,
-  { before, left }: { before: Tenant['status']; left: readonly Suspension[] },
-): Promise<void> {
-  tenant.suspensionMode = strictestMode(left.map(({ mode }) => mode));
-  if (left.length > 0) return;
-  const since = tenant.suspendedAt ?? scope.tenantNow;
-  Object.assign(tenant, { status: before, statusBefore: null, suspendedAt: null });
-  if (before === 'trial') await resumeTrial(scope, tenant, since);
-}
-
-function chooseSuspension(open: Suspension[], id: string | undefined): Suspension {
-  const chosen = id === undefined ? open[0] : open.find((suspension) => suspension.id === id);
-  if (!chosen) throw new Refusal('NOT_FOUND', 'no such open suspension');
-  if (id === undefined && open.length > 1) {
-    throw new Refusal('INVALID_INPUT', 'several suspensions are open: name one by suspensionId', {
-      open: open.map((suspension) => suspension.id),
-    });
+async function scheduleSuspension(scope: TenantScope, suspension: Suspension, notify: boolean) {
+  await announce(scope, 'suspension_scheduled', factsOf(suspension));
+  await scope.em.flush();
+  await setDeadline(scope, 'suspension_start', suspension.startsAt, suspension.id);
+  if (notify) {
+    await tellAdmins(scope, { mail: 'suspension_scheduled', suspensionId: suspension.id }, suspension.id);
   }
-  return chosen;
 }
 
-// An owner takes back only what the owner asked for; every other cause is lifted by who may raise it.
-function requireMayLift(actor: Actor, suspension: Suspension): void {
+async function beginSuspension(scope: TenantScope, suspension: Suspension, notify: boolean): Promise<void> {
+  const { tenant } = scope;
+  suspension.startedAt = scope.tenantNow;
+  if (isLiving(tenant.status)) {
+    tenant.statusBefore = tenant.status;
+    tenant.suspendedAt = scope.tenantNow;
+    if (tenant.status === 'trial') await pauseTrial(scope);
+  }
+  tenant.status = 'suspended';
+  tenant.suspensionMode = strictestMode([
+    suspension.mode,
+    ...(tenant.suspensionMode ? [tenant.suspensionMode] : []),
+  ]);
+  if (tenant.suspensionMode === 'blocked') await endSessions(scope, {}, 'tenant_blocked');
+  await announce(scope, 'suspended', factsOf(suspension));
+  await scope.em.flush();
+  if (suspension.endsAt) await setDeadline(scope, 'suspension_end', suspension.endsAt, suspension.id);
+  await queueReview(scope, suspension);
+  if (notify) await tellAdmins(scope, { mail: 'suspended', suspensionId: suspension.id }, suspension.id);
+}
+
+/** Puts the review into the operators' queue by the cause's priority; P0 alerts who may lift it. */
+async function queueReview(scope: TenantScope, suspension: Suspension): Promise<void> {
+  const priority = suspensionPriority(suspension.trigger);
+  await openTask(scope, 'suspension_review', { priority, subjectId: suspension.id });
+  if (priority !== 'P0') return;
+  const except = scope.actor.kind === 'operator' ? scope.actor.id : undefined;
+  await tellOperators(
+    scope,
+    { mail: 'suspension_alert', suspensionId: suspension.id },
+    {
+      roles: ['customer_success', 'engineering'],
+      ...(except ? { except } : {}),
+      occurrence: suspension.id,
+    },
+  );
+}
+
+function readTimes({ tenantNow }: TenantScope, input: SuspendTenantInput) {
+  const startsAt = input.startsAt ? new Date(input.startsAt) : null;
+  const endsAt = input.endsAt ? new Date(input.endsAt) : null;
+  if (startsAt && startsAt <= tenantNow) throw new Refusal('INVALID_INPUT', 'startsAt: is not in the future');
+  if (endsAt && endsAt <= (startsAt ?? tenantNow)) {
+    throw new Refusal('INVALID_INPUT', 'endsAt: is not after the start');
+  }
+  return { startsAt, endsAt };
+}
+
+function factsOf({ id, trigger, mode, note, startsAt, endsAt }: Suspension) {
+  const times = { startsAt: startsAt.toISOString(), endsAt: endsAt?.toISOString() ?? null };
+  return { target: { kind: 'suspension', id }, details: { trigger, mode, note, ...times }, note };
+}
+
+/** Who may lift a cause: who may raise it; an owner only what the owner asked for. */
+export function mayLift(actor: Actor, suspension: Suspension): boolean {
+  try {
+    requireMayLift(actor, suspension);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
+
+/** Refuses with `PERMISSION_DENIED` who may not lift this cause. */
+export function requireMayLift(actor: Actor, suspension: Suspension): void {
   if (actor.kind === 'user' && suspension.raisedByKind !== 'user') {
     throw new Refusal('PERMISSION_DENIED', 'you may only lift a suspension that you asked for');
   }
   requireMayRaise(actor, suspension.trigger, 'lift');
-}
-
-function describeSuspension(suspension: Suspension) {
-  return {
-    id: suspension.id,
-    trigger: suspension.trigger,
-    mode: suspension.mode,
-    note: suspension.note,
-    raisedAt: suspension.raisedAt.toISOString(),
-    raisedBy: { kind: suspension.raisedByKind, id: suspension.raisedById ?? null },
-    liftedAt: suspension.liftedAt?.toISOString() ?? null,
-    liftedBy: suspension.liftedByKind
-      ? { kind: suspension.liftedByKind, id: suspension.liftedById ?? null }
-      : null,
-    liftNote: suspension.liftNote ?? null,
-  };
 }

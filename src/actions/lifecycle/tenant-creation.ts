@@ -4,11 +4,12 @@ import { requirePermission } from '../../domain/permissions.ts';
 import { plans } from '../../domain/lifecycle/plans.ts';
 import { defaultSettings } from '../../domain/lifecycle/settings.ts';
 import type { TenantStatus } from '../../domain/lifecycle/status.ts';
-import { record } from '../../db/audit.ts';
 import { Tenant } from '../../db/entities/tenant.ts';
 import { type ControlScope, enterTenant } from '../../db/scope.ts';
 import { describeTenant } from '../descriptions.ts';
 import { invite } from '../people/invitations.ts';
+import { announce } from './announcement.ts';
+import { resetInactivity } from './inactivity.ts';
 import { openOnboarding, tickStep } from './onboarding.ts';
 import { startTrial } from './trial.ts';
 
@@ -58,12 +59,13 @@ export async function createTenant(
     updatedAt: scope.now,
   });
   return enterTenant(scope, tenantId, async (entered) => {
-    await record(entered, 'tenant.created', {
+    await announce(entered, 'created', {
       target: { kind: 'tenant', id: tenantId },
       details: { name, slug: input.slug, plan, sandbox },
     });
     if (status === 'trial') await startTrial(entered);
     if (status === 'onboarding') await openOnboarding(entered);
+    await resetInactivity(entered);
     await invite(entered, { email: adminEmail, name: adminName ?? null, role: 'owner' });
     await tickStep(entered, 'admin_users_created');
     return describeTenant(entered.tenant);

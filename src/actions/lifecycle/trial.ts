@@ -1,13 +1,13 @@
 import { daysAfter } from '../../domain/lifecycle/deadlines.ts';
 import { termsOf } from '../../domain/lifecycle/plans.ts';
-import { nextStatus } from '../../domain/lifecycle/status.ts';
 import { record } from '../../db/audit.ts';
 import { clearDeadline, setDeadline } from '../../db/deadlines.ts';
 import type { Tenant } from '../../db/entities/tenant.ts';
 import type { TenantScope } from '../../db/scope.ts';
-import { lockTenant } from '../locks.ts';
 import { tellAdmins } from '../notifications/notices.ts';
-import { writePlan } from './plan-change.ts';
+import { announce } from './announcement.ts';
+import { writePlan } from './plan-history.ts';
+import { decide } from './transition.ts';
 
 const notices = { trial_notice_7: 7, trial_notice_1: 1 } as const;
 
@@ -36,17 +36,18 @@ export async function noticeTrial(scope: TenantScope, kind: keyof typeof notices
   if (scope.tenant.status !== 'trial') return;
   const daysLeft = notices[kind];
   await record(scope, 'tenant.trial_notice_sent', { details: { daysLeft } });
-  await tellAdmins(scope, { mail: 'trial_notice', daysLeft });
+  const endsAt = scope.tenant.trialEndsAt?.toISOString() ?? '';
+  await tellAdmins(scope, { mail: 'trial_notice', daysLeft }, `${endsAt} ${daysLeft}`);
 }
 
 /** Ends a trial: the tenant goes on with the free plan. */
 export async function endTrial(scope: TenantScope): Promise<void> {
-  const tenant = await lockTenant(scope);
-  if (tenant.status !== 'trial') return;
-  tenant.status = nextStatus(tenant, 'end_trial');
+  if (scope.tenant.status !== 'trial') return;
+  const { tenant, status } = await decide(scope, 'end_trial');
+  tenant.status = status;
   await writePlan(scope, tenant, 'free', 'the trial has ended');
-  await record(scope, 'tenant.trial_ended');
-  await tellAdmins(scope, { mail: 'trial_ended' });
+  await announce(scope, 'trial_ended');
+  await tellAdmins(scope, { mail: 'trial_ended' }, tenant.trialEndsAt?.toISOString() ?? '');
 }
 
 async function setTrialEnd(scope: TenantScope, tenant: Tenant, endsAt: Date): Promise<void> {

@@ -1,6 +1,11 @@
 import { minutesAfter } from '../../domain/lifecycle/deadlines.ts';
 import { layOutMail, type MailSender } from '../../domain/texts/mail-layout.ts';
-import { type MailFacts, mailContents, type MailRequest } from '../../domain/texts/mails.ts';
+import {
+  type MailFacts,
+  mailContents,
+  type MailRequest,
+  type OperatorNotice,
+} from '../../domain/texts/mails.ts';
 import { foldCase } from '../../domain/user-attributes.ts';
 import { Person } from '../../db/entities/person.ts';
 import { UserToken } from '../../db/entities/session.ts';
@@ -18,7 +23,10 @@ export type MailPlaces = MailSender & {
 
 export type WrittenMail = { to: string; subject: string; text: string; html: string };
 
-type TenantMail = Exclude<MailRequest, { mail: 'reset_password' }>;
+type TenantMail = Exclude<
+  MailRequest,
+  { mail: 'reset_password' } | { mail: 'purge_certificate' } | OperatorNotice
+>;
 
 /** Writes a mail to a tenant's person, or `null` when there is nobody to tell any more. Makes its token. */
 export async function writeTenantMail(

@@ -15,6 +15,8 @@ import { later } from '../../db/jobs.ts';
 import { type ControlScope, enterTenant, type TenantScope } from '../../db/scope.ts';
 import { describeTenant, describeUser } from '../descriptions.ts';
 import { type SessionGrant, startSession, takeUserToken } from './sessions.ts';
+import { announce } from '../lifecycle/announcement.ts';
+import { resetInactivity } from '../lifecycle/inactivity.ts';
 import { startTrial } from '../lifecycle/trial.ts';
 import { addUser } from './users.ts';
 
@@ -71,11 +73,12 @@ export async function register(
   });
   return enterTenant(scope, prepared.tenantId, async (entered) => {
     const owner = await addOwner(entered, input, prepared.passwordHash);
-    await record(entered, 'tenant.registered', {
+    await announce(entered, 'registered', {
       target: { kind: 'tenant', id: prepared.tenantId },
       personal: { subjectId: owner.id, values: {} },
     });
     if (trial) await startTrial(entered);
+    await resetInactivity(entered);
     await later(entered, 'mail.send', {
       mail: 'verify_email',
       tenantId: prepared.tenantId,

@@ -1,14 +1,15 @@
 import {
-  listSuspensions,
+  confirmPayment,
+  confirmPaymentInput,
   reinstateTenant,
   reinstateTenantInput,
-  suspendTenant,
-  suspendTenantInput,
-} from '../../actions/lifecycle/suspension.ts';
+} from '../../actions/lifecycle/reinstatement.ts';
+import { listSuspensions, suspendTenant, suspendTenantInput } from '../../actions/lifecycle/suspension.ts';
 import { act, onTenant, read, router } from './procedures.ts';
 
 export const suspension = router({
   suspend: onTenant.input(suspendTenantInput).mutation(act(suspendTenant)),
   reinstate: onTenant.input(reinstateTenantInput).mutation(act(reinstateTenant)),
+  confirmPayment: onTenant.input(confirmPaymentInput).mutation(act(confirmPayment)),
   history: onTenant.query(read(listSuspensions)),
 });

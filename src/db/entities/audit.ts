@@ -1,6 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import type { AuditAction } from '../../domain/audit-actions.ts';
-import { ownedByTenant, ownedByTenantOrNone } from '../policies.ts';
+import { needsTenant, ownedByTenant, ownedByTenantOrNone } from '../policies.ts';
 import { Tenant } from './tenant.ts';
 
 /** Who did what, from where, and what changed. Only appended to. */
@@ -8,6 +8,7 @@ export const AuditEvent = defineEntity({
   name: 'AuditEvent',
   tableName: 'audit_events',
   ...ownedByTenantOrNone,
+  triggers: [needsTenant('audit_events')],
   properties: {
     tenantId: p.uuid().primary(),
     /** A UUID version 7: its order is the order of time. */
@@ -46,6 +47,7 @@ export const IdempotencyKey = defineEntity({
   name: 'IdempotencyKey',
   tableName: 'idempotency_keys',
   ...ownedByTenantOrNone,
+  triggers: [needsTenant('idempotency_keys')],
   properties: {
     tenantId: p.uuid().primary(),
     actor: p.text().primary(),

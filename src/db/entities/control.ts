@@ -63,6 +63,8 @@ export const SigningKey = defineEntity({
   tableName: 'signing_keys',
   properties: {
     id: p.text().primary(),
+    /** Access tokens have keys that change; what proves a document for years has one that stays. */
+    purpose: p.enum(['access_tokens', 'documents'] as const).default('access_tokens'),
     publicJwk: p.json().$type<Record<string, unknown>>(),
     /** The private key, sealed with `SECRET_KEY`. */
     privateKeySealed: p.text(),

@@ -10,6 +10,7 @@ export type SessionEnd =
   | 'password_reset'
   | 'user_deactivated'
   | 'tenant_blocked'
+  | 'tenant_offboarded'
   | 'connection_removed';
 
 /** One sign-in of a user; every access and refresh token belongs to one. */

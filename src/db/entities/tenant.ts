@@ -2,6 +2,7 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { plans } from '../../domain/lifecycle/plans.ts';
 import type { TenantSettings } from '../../domain/lifecycle/settings.ts';
 import { suspensionModes, tenantStatuses } from '../../domain/lifecycle/status.ts';
+import { consistentState } from '../consistency.ts';
 import { isTenant } from '../policies.ts';
 
 /** A customer of the SaaS company: the seed's columns and what the lifecycle needs. */
@@ -22,6 +23,10 @@ export const Tenant = defineEntity({
     suspensionMode: p.enum(suspensionModes).strictNullable(),
     /** Since when it is suspended, in its own time. */
     suspendedAt: p.datetime().strictNullable(),
+    /** In its own time. */
+    offboardedAt: p.datetime().strictNullable(),
+    /** From then on nothing of it is written any more, by anybody. */
+    purgeClaimedAt: p.datetime().strictNullable(),
     trialEndsAt: p.datetime().strictNullable(),
     wentLiveAt: p.datetime().strictNullable(),
     sandbox: p.boolean().default(false),
@@ -34,6 +39,10 @@ export const Tenant = defineEntity({
     {
       name: 'tenants_suspension_check',
       expression: `(status = 'suspended') = (suspension_mode is not null) and (status = 'suspended') = (status_before is not null) and (status = 'suspended') = (suspended_at is not null)`,
+    },
+    {
+      name: 'tenants_offboarding_check',
+      expression: `(status = 'offboarded') = (offboarded_at is not null) and (purge_claimed_at is null or status = 'offboarded')`,
     },
     { name: 'tenants_trial_check', expression: `status <> 'trial' or trial_ends_at is not null` },
     {
@@ -48,6 +57,13 @@ export const Tenant = defineEntity({
       events: ['update'],
       body: 'new.updated_at := clock_timestamp(); return new;',
     },
+    {
+      name: 'tenants_slug_taken',
+      timing: 'before',
+      events: ['insert'],
+      body: `insert into taken_slugs (hash) values (encode(sha256(convert_to(new.slug, 'UTF8')), 'hex')); return new;`,
+    },
+    consistentState('tenants', 'id'),
   ],
 });
 export type Tenant = InferEntity<typeof Tenant>;

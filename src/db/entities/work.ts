@@ -3,7 +3,9 @@ import { tenantRoles } from '../../domain/actors.ts';
 import { type OnboardingStep, onboardingStepStates } from '../../domain/lifecycle/onboarding-steps.ts';
 import { plans } from '../../domain/lifecycle/plans.ts';
 import { suspensionModes } from '../../domain/lifecycle/status.ts';
-import { suspensionTriggers } from '../../domain/lifecycle/suspensions.ts';
+import { suspensionResolutions, suspensionTriggers } from '../../domain/lifecycle/suspensions.ts';
+import { keepsAddress } from '../addresses.ts';
+import { consistentState } from '../consistency.ts';
 import { ownedByTenant } from '../policies.ts';
 import { Tenant } from './tenant.ts';
 
@@ -43,6 +45,7 @@ export const Invitation = defineEntity({
     acceptedAt: p.datetime().strictNullable(),
     expiredAt: p.datetime().strictNullable(),
   },
+  triggers: [keepsAddress('invitations', 'new.accepted_at is null and new.expired_at is null')],
   uniques: [
     {
       name: 'invitations_open_unique',
@@ -85,6 +88,14 @@ export const Suspension = defineEntity({
     trigger: p.enum(suspensionTriggers),
     mode: p.enum(suspensionModes),
     note: p.text(),
+    /** When it takes effect, in the tenant's own time; as are `startedAt` and `endsAt`. */
+    startsAt: p.datetime(),
+    /** `null` while it is scheduled for later. */
+    startedAt: p.datetime().strictNullable(),
+    /** When it ends by itself, where that is known. */
+    endsAt: p.datetime().strictNullable(),
+    /** The invoice that is unpaid, where one is the cause. */
+    invoice: p.text().strictNullable(),
     raisedAt: p.datetime(),
     raisedByKind: p.text(),
     raisedById: p.uuid().strictNullable(),
@@ -92,10 +103,21 @@ export const Suspension = defineEntity({
     liftedByKind: p.text().strictNullable(),
     liftedById: p.uuid().strictNullable(),
     liftNote: p.text().strictNullable(),
+    resolution: p.enum(suspensionResolutions).strictNullable(),
+    /** Lifted on a promise: when the payment is due, in the tenant's own time. */
+    promisedUntil: p.datetime().strictNullable(),
+    /** When the payment that was promised came. */
+    promiseKeptAt: p.datetime().strictNullable(),
   },
+  triggers: [consistentState('suspensions', 'tenant_id')],
   indexes: [{ name: 'suspensions_open_index', properties: ['tenantId'], where: 'lifted_at is null' }],
   checks: [
     { name: 'suspensions_lifted_check', expression: '(lifted_at is null) = (lifted_by_kind is null)' },
+    { name: 'suspensions_resolved_check', expression: '(lifted_at is null) = (resolution is null)' },
+    {
+      name: 'suspensions_promise_check',
+      expression: `(promised_until is null or resolution = 'payment_promised') and (resolution <> 'payment_promised' or promised_until is not null)`,
+    },
   ],
 });
 export type Suspension = InferEntity<typeof Suspension>;

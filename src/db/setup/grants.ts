@@ -18,6 +18,8 @@ const privileges: Record<TableClass, { tenant?: string; control?: string; purge?
   },
   person: { control: 'select, insert, update, delete' },
   control_plane: { control: 'select, insert, update, delete' },
+  published: { tenant: 'select', control: 'select, insert, update, delete' },
+  retained: { control: 'select, insert, update', purge: 'select, update' },
   counters: { control: 'select, insert, update, delete' },
 };
 
@@ -36,5 +38,6 @@ export function grantStatements(schema = 'public'): string[] {
       purge && `grant ${purge} on ${schema}.${table} to ${purgeRole}`,
     ].filter((statement) => statement !== undefined);
   });
-  return [...reset, ...given];
+  const numbers = `grant usage on all sequences in schema ${schema} to ${tenantRole}, ${controlRole}`;
+  return [...reset, ...given, numbers];
 }

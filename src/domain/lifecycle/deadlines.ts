@@ -1,5 +1,21 @@
 /** All that happens to a tenant by itself, each kind fired by one action. */
-export const deadlineKinds = ['trial_notice_7', 'trial_notice_1', 'trial_end', 'invitation_expiry'] as const;
+export const deadlineKinds = [
+  'trial_notice_7',
+  'trial_notice_1',
+  'trial_end',
+  'invitation_expiry',
+  'suspension_start',
+  'suspension_end',
+  'payment_promise',
+  'offboarding_notice_7',
+  'offboarding_notice_1',
+  'offboarding_execution',
+  'purge',
+  'inactivity_notice_14',
+  'inactivity_notice_3',
+  'inactivity_suspension',
+  'task_escalation',
+] as const;
 export type DeadlineKind = (typeof deadlineKinds)[number];
 
 const DAY = 86_400_000;

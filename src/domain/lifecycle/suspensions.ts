@@ -1,5 +1,6 @@
 import type { Actor, OperatorRole } from '../actors.ts';
 import { Refusal } from '../refusal.ts';
+import type { Priority } from './priorities.ts';
 
 /** Why a tenant is suspended. */
 export const suspensionTriggers = [
@@ -11,6 +12,17 @@ export const suspensionTriggers = [
   'trial_expired',
 ] as const;
 export type SuspensionTrigger = (typeof suspensionTriggers)[number];
+
+/** How a suspension ended. */
+export const suspensionResolutions = [
+  'resolved',
+  'paid',
+  'payment_promised',
+  'withdrawn',
+  'false_alarm',
+  'ended',
+] as const;
+export type SuspensionResolution = (typeof suspensionResolutions)[number];
 
 type Raisers = { operators: readonly OperatorRole[]; owner?: true; system?: true };
 
@@ -38,4 +50,19 @@ export function requireMayRaise(actor: Actor, trigger: SuspensionTrigger, verb: 
   if (actor.kind === 'operator' && operators.includes(actor.role)) return;
   if (actor.kind === 'user' && actor.role === 'owner' && owner) return;
   throw new Refusal('PERMISSION_DENIED', `you may not ${verb} a suspension for ${trigger}`);
+}
+
+/** The operations manual's table 6.2: how pressing each cause is in the operators' queue. */
+const priorityOf: Record<SuspensionTrigger, Priority> = {
+  payment_failure: 'P0',
+  terms_violation: 'P0',
+  security_incident: 'P0',
+  customer_request: 'P1',
+  inactivity: 'P2',
+  trial_expired: 'P2',
+};
+
+/** How pressing a cause is. */
+export function suspensionPriority(trigger: SuspensionTrigger): Priority {
+  return priorityOf[trigger];
 }

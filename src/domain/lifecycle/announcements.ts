@@ -1,0 +1,28 @@
+import type { AuditAction } from '../audit-actions.ts';
+import type { WebhookEventType } from '../webhooks.ts';
+
+type Told = {
+  audit: AuditAction;
+  /** Told to the endpoints of the operator and of the tenant. */
+  webhook: WebhookEventType | null;
+};
+
+/** What happens in a tenant's life, and where it is told of. Each is one audit event and one line of the customer record. */
+export const announcements = {
+  created: { audit: 'tenant.created', webhook: 'tenant.created' },
+  registered: { audit: 'tenant.registered', webhook: 'tenant.created' },
+  went_live: { audit: 'tenant.went_live', webhook: 'tenant.activated' },
+  trial_ended: { audit: 'tenant.trial_ended', webhook: 'tenant.activated' },
+  plan_changed: { audit: 'tenant.plan_changed', webhook: 'tenant.plan_changed' },
+  suspension_scheduled: { audit: 'suspension.scheduled', webhook: null },
+  suspension_cancelled: { audit: 'suspension.cancelled', webhook: null },
+  suspended: { audit: 'tenant.suspended', webhook: 'tenant.suspended' },
+  reinstated: { audit: 'tenant.reinstated', webhook: 'tenant.reinstated' },
+  offboarding_scheduled: { audit: 'offboarding.scheduled', webhook: 'tenant.offboarding_scheduled' },
+  offboarding_cancelled: { audit: 'offboarding.cancelled', webhook: 'tenant.offboarding_cancelled' },
+  offboarded: { audit: 'tenant.offboarded', webhook: 'tenant.offboarded' },
+  hold_placed: { audit: 'legal_hold.placed', webhook: null },
+  hold_released: { audit: 'legal_hold.released', webhook: null },
+  purge_claimed: { audit: 'purge.claimed', webhook: null },
+} as const satisfies Record<string, Told>;
+export type Announcement = keyof typeof announcements;
