@@ -15,7 +15,7 @@ import { answerProblem, problem } from './api/rest/problems.ts';
 import type { SessionTokens } from './api/session-tokens.ts';
 import { limitBody } from './api/input.ts';
 import { createTrpcApi } from './api/trpc/handler.ts';
-import type { RouterParts } from './api/trpc/procedures.ts';
+import type { RouterParts } from './api/trpc/base.ts';
 import { createWelcomeApi } from './api/welcome.ts';
 import type { ControlPool } from './db/control-pool.ts';
 import type { Database } from './db/scope.ts';

@@ -9,7 +9,7 @@ import type { Glance } from './glance.ts';
 import type { Jobs } from './jobs.ts';
 import { controlRole, noTenant, purgeRole, tenantRole } from './policies.ts';
 import { readSessionAccess } from './session-access.ts';
-import type { Watch } from './watch.ts';
+import { createWatch, type Watch } from './watch.ts';
 
 /** From where a request came. */
 export type Origin = { requestId: string; ip: string | null; userAgent: string | null };
@@ -124,6 +124,11 @@ export async function atControlPlane<T>(
   await em.flush();
   await switchTo(em, tenantRole, scope.tenant.id);
   return result;
+}
+
+/** The same scope with somebody looking on, from now. */
+export function watched<S extends Scope>(scope: S): S & { watch: Watch } {
+  return { ...scope, watch: createWatch() };
 }
 
 async function switchTo(em: EntityManager, role: string, tenantId: string): Promise<void> {

@@ -20,7 +20,8 @@ import {
 } from '../../actions/connections/sso-connections.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { IdpMetadata } from '../../infra/idp-metadata.ts';
-import { act, onTenant, read, router, type RouterContext } from './procedures.ts';
+import { router, type RouterContext } from './base.ts';
+import { act, onTenant, read } from './procedures.ts';
 
 type WithSlug = { slug: string; token: string };
 

@@ -8,7 +8,8 @@ import {
   userInput,
 } from '../../actions/people/directory.ts';
 import { pageInput } from '../../domain/pages.ts';
-import { act, onTenant, read, router } from './procedures.ts';
+import { router } from './base.ts';
+import { act, onTenant, read } from './procedures.ts';
 
 export const directory = router({
   users: router({

@@ -6,7 +6,7 @@ import { identifyCaller } from '../caller.ts';
 import { BodyTooLarge, limitBody } from '../input.ts';
 import type { ApiEnv } from '../rest/env.ts';
 import type { SessionTokens } from '../session-tokens.ts';
-import { noteRequest, type RouterParts } from './procedures.ts';
+import { noteRequest, type RouterParts } from './base.ts';
 import { appRouter } from './router.ts';
 
 const mostBatched = 50;

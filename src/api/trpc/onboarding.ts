@@ -6,7 +6,8 @@ import {
   waiveStep,
   waiveStepInput,
 } from '../../actions/lifecycle/onboarding.ts';
-import { act, onTenant, read, router } from './procedures.ts';
+import { router } from './base.ts';
+import { act, onTenant, read } from './procedures.ts';
 
 export const onboarding = router({
   get: onTenant.query(read(getOnboarding)),

@@ -17,7 +17,8 @@ import {
   rotateServiceClient,
   serviceClientInput,
 } from '../../actions/operations/service-clients.ts';
-import { act, onControlPlane, read, router } from './procedures.ts';
+import { router } from './base.ts';
+import { act, onControlPlane, read } from './procedures.ts';
 
 export const operators = router({
   create: onControlPlane.input(createOperatorInput).mutation(act(createOperator)),

@@ -4,7 +4,8 @@ import {
   getCurrentPlan,
   listPlans,
 } from '../../actions/lifecycle/plan-change.ts';
-import { act, onIdentity, onTenant, read, router } from './procedures.ts';
+import { router } from './base.ts';
+import { act, onIdentity, onTenant, read } from './procedures.ts';
 
 export const plans = router({
   catalogue: onIdentity.query(() => listPlans()),

@@ -1,145 +1,65 @@
-import { initTRPC, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { once } from '../../actions/operations/idempotency.ts';
 import { requirePersonAccess } from '../../domain/access.ts';
 import type { Actor } from '../../domain/actors.ts';
-import type { Ports } from '../../domain/ports.ts';
-import { Refusal, type RefusalReason } from '../../domain/refusal.ts';
+import { Refusal } from '../../domain/refusal.ts';
 import { isStorable } from '../../domain/user-attributes.ts';
-import type { ControlScope, Database, Entry, TenantScope } from '../../db/scope.ts';
-import type { IdpMetadata, SpKeyMaterial } from '../../infra/idp-metadata.ts';
-import type { Caller } from '../caller.ts';
-import { invalidInput } from '../input.ts';
+import { type ControlScope, type TenantScope, watched } from '../../db/scope.ts';
+import { base, originOf, type RouterContext } from './base.ts';
 
-/** What the roof hands to the router. */
-export type RouterParts = {
-  db: Database;
-  ports: Ports;
-  publicUrl: string;
-  saml: {
-    readIdpMetadata(xml: string): IdpMetadata;
-    readIdpFields(fields: { entityId: string; ssoUrl: string; certificates: readonly string[] }): IdpMetadata;
-    makeSpKeyMaterial(commonName: string, now: Date): Promise<SpKeyMaterial>;
-  };
+/** What a mutation's input says of the call itself: its procedure and exact input, its key, whether it only looks. */
+export type Call = {
+  idempotencyKey: string | undefined;
+  preview: boolean;
+  previewToken: string | undefined;
+  request: { procedure: string; input: unknown };
 };
-
-export type RouterContext = RouterParts & {
-  entry: Omit<Entry, 'actor'>;
-  /** Reads and proves the bearer token; refuses without one. */
-  identify: () => Promise<Caller>;
-};
-
-/** How each reason is said in tRPC. A new reason does not compile until it is written here. */
-const codes = {
-  INVALID_INPUT: 'BAD_REQUEST',
-  INVALID_CREDENTIALS: 'UNAUTHORIZED',
-  EMAIL_NOT_VERIFIED: 'FORBIDDEN',
-  SSO_REQUIRED: 'FORBIDDEN',
-  TENANT_ONBOARDING: 'FORBIDDEN',
-  TENANT_SUSPENDED: 'FORBIDDEN',
-  TENANT_READ_ONLY: 'FORBIDDEN',
-  TENANT_OFFBOARDED: 'FORBIDDEN',
-  PLAN_LIMIT_REACHED: 'FORBIDDEN',
-  PLAN_FEATURE_REQUIRED: 'FORBIDDEN',
-  RATE_LIMITED: 'TOO_MANY_REQUESTS',
-  TRANSITION_NOT_ALLOWED: 'CONFLICT',
-  APPROVAL_REQUIRED: 'FORBIDDEN',
-  LEGAL_HOLD: 'CONFLICT',
-  CONFLICT: 'CONFLICT',
-  NOT_FOUND: 'NOT_FOUND',
-  PERMISSION_DENIED: 'FORBIDDEN',
-} as const satisfies Record<RefusalReason, TRPCError['code']>;
-
-/** Which request an error is of that came before there was a context: a body of another type, say. */
-const requestIds = new WeakMap<TRPCError, string>();
-
-/** Notes of which request an error is, so that its answer can say so. */
-export function noteRequest(error: TRPCError, requestId: string): void {
-  requestIds.set(error, requestId);
-}
-
-const t = initTRPC.context<RouterContext>().create({
-  isDev: false,
-  errorFormatter({ shape, error, ctx }) {
-    const refusal = refusalOf(error);
-    const requestId = ctx?.entry.origin.requestId ?? requestIds.get(error) ?? null;
-    const { code, httpStatus, path } = shape.data;
-    const facts = refusal ? { reason: refusal.reason, ...refusal.data } : reasonOf(code);
-    const message = refusal?.message ?? (code === 'INTERNAL_SERVER_ERROR' ? 'internal error' : shape.message);
-    return { message, code: shape.code, data: { code, httpStatus, path, requestId, ...facts } };
-  },
-});
-export const router = t.router;
-
-/** tRPC's own errors in the words that callers branch on. */
-function reasonOf(code: string): { reason?: RefusalReason } {
-  if (code === 'NOT_FOUND') return { reason: 'NOT_FOUND' };
-  if (code === 'BAD_REQUEST' || code === 'PARSE_ERROR') return { reason: 'INVALID_INPUT' };
-  return {};
-}
-
-function refusalOf(error: TRPCError): Refusal | null {
-  if (error.cause instanceof Refusal) return error.cause;
-  if (error.code === 'BAD_REQUEST' && error.cause instanceof z.ZodError) return invalidInput(error.cause);
-  return null;
-}
-
-const speaksRefusals = t.middleware(async ({ next }) => {
-  const result = await next();
-  if (!result.ok && result.error.cause instanceof Refusal) {
-    const refusal = result.error.cause;
-    throw new TRPCError({ code: codes[refusal.reason], message: refusal.message, cause: refusal });
-  }
-  return result;
-});
-
-const base = t.procedure.use(speaksRefusals);
-
-/** How a mutation is kept from happening twice: by its key, for its procedure and exact input. */
-type Repeatable = { idempotencyKey: string | undefined; request: { procedure: string; input: unknown } };
 
 const mutationInput = z
-  .object({ idempotencyKey: z.string().min(1).max(200).refine(isStorable, 'cannot be stored').optional() })
+  .object({
+    idempotencyKey: z.string().min(1).max(200).refine(isStorable, 'cannot be stored').optional(),
+    preview: z.boolean().optional(),
+    previewToken: z.string().max(200).optional(),
+  })
   .optional();
 const tenantInput = z.object({ tenantId: z.uuid().optional() }).optional();
+
+/** Undoes a transaction whose answer is wanted all the same. */
+class RolledBack extends Error {
+  override readonly name = 'RolledBack';
+}
 
 /** One tenant: an operator names it, a tenant's own person is in it already. One transaction, one actor, one moment. */
 export const onTenant = base
   .input(tenantInput)
   .input(mutationInput)
   .use(async ({ ctx, input, next, path, getRawInput }) => {
-    const request = { procedure: path, input: await getRawInput() };
-    const repeatable = { idempotencyKey: input?.idempotencyKey, request };
-    const work = async (scope: TenantScope) => {
-      const result = await next({ ctx: { scope, repeatable } });
-      // tRPC returns a failure instead of throwing it; throw, so that the transaction rolls back.
-      if (!result.ok) throw originOf(result.error);
-      return result;
-    };
+    const call = callOf(input, { procedure: path, input: await getRawInput() });
+    const run = (scope: TenantScope) => next({ ctx: { scope, call } });
+    const transaction = inOneTransaction(call, run);
     const caller = await ctx.identify();
     if (caller.kind === 'operator') {
-      if (!input?.tenantId) throw new Refusal('INVALID_INPUT', 'tenantId: name the tenant');
-      return ctx.db.inTenant({ ...ctx.entry, actor: caller.actor, tenantId: input.tenantId }, work);
+      const { tenantId } = input ?? {};
+      if (!tenantId) throw new Refusal('INVALID_INPUT', 'tenantId: name the tenant');
+      return transaction((work) => ctx.db.inTenant({ ...ctx.entry, actor: caller.actor, tenantId }, work));
     }
-    return ctx.db.inSession({ ...ctx.entry, ...caller }, (scope) => {
-      if (input?.tenantId && input.tenantId !== caller.tenantId)
-        throw new Refusal('NOT_FOUND', 'no such tenant');
-      return work(scope);
-    });
+    return transaction((work) =>
+      ctx.db.inSession({ ...ctx.entry, ...caller }, (scope) => {
+        if (input?.tenantId && input.tenantId !== caller.tenantId)
+          throw new Refusal('NOT_FOUND', 'no such tenant');
+        return work(scope);
+      }),
+    );
   });
 
 /** An operator at the control plane: what concerns no single tenant. */
 export const onControlPlane = base
   .input(mutationInput)
   .use(async ({ ctx, input, next, path, getRawInput }) => {
-    const request = { procedure: path, input: await getRawInput() };
-    const repeatable = { idempotencyKey: input?.idempotencyKey, request };
+    const call = callOf(input, { procedure: path, input: await getRawInput() });
+    const run = (scope: ControlScope) => next({ ctx: { scope, call } });
     const actor = await identifyOperator(ctx);
-    return ctx.db.asControlPlane({ ...ctx.entry, actor }, async (scope) => {
-      const result = await next({ ctx: { scope, repeatable } });
-      if (!result.ok) throw originOf(result.error);
-      return result;
-    });
+    return inOneTransaction(call, run)((work) => ctx.db.asControlPlane({ ...ctx.entry, actor }, work));
   });
 
 /** Anybody who is signed in and may read, for what concerns no tenant. */
@@ -154,21 +74,18 @@ export const onIdentity = base.use(async ({ ctx, next }) => {
   return next();
 });
 
+type Resolving<Scope, Input> = { ctx: RouterContext & { scope: Scope; call: Call }; input: Input };
+
 /** Makes a resolver of an action that changes something: with an `idempotencyKey` it happens once. */
 export function act<Scope extends TenantScope | ControlScope, Input, Output>(
   action: (scope: Scope, input: Input, ctx: RouterContext) => Promise<Output>,
 ) {
-  return ({
-    ctx,
-    input,
-  }: {
-    ctx: RouterContext & { scope: Scope; repeatable: Repeatable };
-    input: Input;
-  }) => {
-    const { scope, repeatable } = ctx;
-    const run = () => action(scope, input, ctx);
-    if (repeatable.idempotencyKey === undefined) return run();
-    return once(scope, { key: repeatable.idempotencyKey, input: repeatable.request }, run);
+  return ({ ctx, input }: Resolving<Scope, Input>) => {
+    const { scope, call } = ctx;
+    if (call.preview || call.previewToken !== undefined) {
+      throw new Refusal('INVALID_INPUT', 'preview: this cannot be previewed');
+    }
+    return onceFor(scope, call, () => action(scope, input, ctx));
   };
 }
 
@@ -180,9 +97,42 @@ export function read<Scope extends TenantScope | ControlScope, Input, Output>(
     action(ctx.scope, input, ctx);
 }
 
-/** What a procedure threw, out of tRPC's wrapping: the scope tells a conflict and a deadlock by it. */
-function originOf(error: TRPCError): Error {
-  return error.code === 'INTERNAL_SERVER_ERROR' ? (error.cause ?? error) : error;
+/** Runs work once for a call's key; a repetition gets the first answer. */
+export function onceFor<T>(
+  scope: TenantScope | ControlScope,
+  call: Call,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { idempotencyKey: key, request } = call;
+  return key === undefined ? work() : once(scope, { key, input: request }, work);
+}
+
+function callOf(input: z.infer<typeof mutationInput>, request: Call['request']): Call {
+  const { idempotencyKey, preview = false, previewToken } = input ?? {};
+  return { idempotencyKey, preview, previewToken, request };
+}
+
+/** Runs a procedure in the transaction that `open` opens. One that is a preview is undone once it has answered. */
+function inOneTransaction<Scope extends TenantScope | ControlScope, Result extends { ok: boolean }>(
+  { preview }: Call,
+  run: (scope: Scope) => Promise<Result>,
+) {
+  return async (open: (work: (scope: Scope) => Promise<Result>) => Promise<Result>): Promise<Result> => {
+    let previewed: Result | undefined;
+    try {
+      return await open(async (scope) => {
+        const result = await run(preview ? watched(scope) : scope);
+        // tRPC returns a failure instead of throwing it; throw, so that the transaction rolls back.
+        if (!result.ok) throw originOf(result);
+        if (!preview) return result;
+        previewed = result;
+        throw new RolledBack();
+      });
+    } catch (error) {
+      if (error instanceof RolledBack && previewed) return previewed;
+      throw error;
+    }
+  };
 }
 
 async function identifyOperator(ctx: RouterContext): Promise<Actor> {

@@ -9,7 +9,8 @@ import {
   updateProjectInput,
 } from '../../actions/projects.ts';
 import { pageInput } from '../../domain/pages.ts';
-import { act, onTenant, read, router } from './procedures.ts';
+import { router } from './base.ts';
+import { act, onTenant, read } from './procedures.ts';
 
 export const projects = router({
   create: onTenant.input(createProjectInput).mutation(act(createProject)),

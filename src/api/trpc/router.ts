@@ -1,10 +1,11 @@
 import { audit } from './audit.ts';
 import { connections } from './connections.ts';
 import { directory } from './directory.ts';
+import { offboarding } from './offboarding.ts';
 import { onboarding } from './onboarding.ts';
 import { operators, serviceClients } from './operators.ts';
 import { plans } from './plans.ts';
-import { router } from './procedures.ts';
+import { router } from './base.ts';
 import { projects } from './projects.ts';
 import { suspension } from './suspension.ts';
 import { tenants } from './tenants.ts';
@@ -15,6 +16,7 @@ export const appRouter = router({
   onboarding,
   plans,
   suspension,
+  offboarding,
   directory,
   connections,
   projects,

@@ -5,7 +5,8 @@ import {
   reinstateTenantInput,
 } from '../../actions/lifecycle/reinstatement.ts';
 import { listSuspensions, suspendTenant, suspendTenantInput } from '../../actions/lifecycle/suspension.ts';
-import { act, onTenant, read, router } from './procedures.ts';
+import { router } from './base.ts';
+import { act, onTenant, read } from './procedures.ts';
 
 export const suspension = router({
   suspend: onTenant.input(suspendTenantInput).mutation(act(suspendTenant)),

@@ -13,7 +13,8 @@ import {
   updateTenant,
   updateTenantInput,
 } from '../../actions/lifecycle/tenants.ts';
-import { act, onControlPlane, onTenant, read, router } from './procedures.ts';
+import { router } from './base.ts';
+import { act, onControlPlane, onTenant, read } from './procedures.ts';
 
 export const tenants = router({
   create: onControlPlane.input(createTenantInput).mutation(
