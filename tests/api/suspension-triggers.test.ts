@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { suspendTenant } from '../../src/actions/lifecycle/suspension.ts';
+import { suspendTenant } from '../../src/actions/suspension/suspension.ts';
 import type { TenantryClient } from '../../src/cli/client.ts';
 import { operatorRoles } from '../../src/domain/actors.ts';
 import { type SuspensionTrigger, suspensionTriggers } from '../../src/domain/lifecycle/suspensions.ts';

@@ -1,15 +1,15 @@
-import { holdInput, placeHold, releaseHold } from '../../actions/lifecycle/legal-hold.ts';
+import { holdInput, placeHold, releaseHold } from '../../actions/offboarding/legal-hold.ts';
 import {
   getOffboarding,
   scheduleOffboarding,
   scheduleOffboardingInput,
-} from '../../actions/lifecycle/offboarding.ts';
+} from '../../actions/offboarding/offboarding.ts';
 import {
   cancelOffboarding,
   cancelOffboardingInput,
-} from '../../actions/lifecycle/offboarding-cancellation.ts';
-import { confirmInput, executeOffboarding } from '../../actions/lifecycle/offboarding-execution.ts';
-import { purgeTenant } from '../../actions/lifecycle/purge-claim.ts';
+} from '../../actions/offboarding/offboarding-cancellation.ts';
+import { confirmInput, executeOffboarding } from '../../actions/offboarding/offboarding-execution.ts';
+import { purgeTenant } from '../../actions/offboarding/purge-claim.ts';
 import { router } from './base.ts';
 import { act, onTenant, read } from './procedures.ts';
 

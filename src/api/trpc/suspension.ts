@@ -3,8 +3,8 @@ import {
   confirmPaymentInput,
   reinstateTenant,
   reinstateTenantInput,
-} from '../../actions/lifecycle/reinstatement.ts';
-import { listSuspensions, suspendTenant, suspendTenantInput } from '../../actions/lifecycle/suspension.ts';
+} from '../../actions/suspension/reinstatement.ts';
+import { listSuspensions, suspendTenant, suspendTenantInput } from '../../actions/suspension/suspension.ts';
 import { router } from './base.ts';
 import { act, onTenant, read } from './procedures.ts';
 

@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { offboardingPhases, offboardingTriggers } from '../../domain/lifecycle/offboarding.ts';
 import { tenantStatuses } from '../../domain/lifecycle/status.ts';
-import { consistentState } from '../consistency.ts';
+import { consistentState } from '../triggers/consistency.ts';
 import { ownedByTenant } from '../policies.ts';
 import { Tenant } from './tenant.ts';
 

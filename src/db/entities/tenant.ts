@@ -2,7 +2,7 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { plans } from '../../domain/lifecycle/plans.ts';
 import type { TenantSettings } from '../../domain/lifecycle/settings.ts';
 import { suspensionModes, tenantStatuses } from '../../domain/lifecycle/status.ts';
-import { consistentState } from '../consistency.ts';
+import { consistentState } from '../triggers/consistency.ts';
 import { isTenant } from '../policies.ts';
 
 /** A customer of the SaaS company: the seed's columns and what the lifecycle needs. */

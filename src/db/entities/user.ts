@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { tenantRoles } from '../../domain/actors.ts';
 import type { UserAttributes } from '../../domain/user-attributes.ts';
-import { keepsAddress } from '../addresses.ts';
+import { keepsAddress } from '../triggers/addresses.ts';
 import { ownedByTenant, routesToTenant } from '../policies.ts';
 import { SsoConnection } from './connection.ts';
 import { Tenant } from './tenant.ts';

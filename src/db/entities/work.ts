@@ -4,8 +4,8 @@ import { type OnboardingStep, onboardingStepStates } from '../../domain/lifecycl
 import { plans } from '../../domain/lifecycle/plans.ts';
 import { suspensionModes } from '../../domain/lifecycle/status.ts';
 import { suspensionResolutions, suspensionTriggers } from '../../domain/lifecycle/suspensions.ts';
-import { keepsAddress } from '../addresses.ts';
-import { consistentState } from '../consistency.ts';
+import { keepsAddress } from '../triggers/addresses.ts';
+import { consistentState } from '../triggers/consistency.ts';
 import { ownedByTenant } from '../policies.ts';
 import { Tenant } from './tenant.ts';
 

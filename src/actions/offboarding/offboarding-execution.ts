@@ -16,10 +16,10 @@ import type { TenantScope } from '../../db/scope.ts';
 import { tellAdmins } from '../notifications/notices.ts';
 import { requireApproval } from '../operations/approval-gate.ts';
 import { endSessions } from '../people/sessions.ts';
-import { announce } from './announcement.ts';
+import { announce } from '../lifecycle/announcement.ts';
 import { describeOffboarding } from './offboarding-description.ts';
-import { closeTasksAbout, openTask } from './tasks.ts';
-import { decide } from './transition.ts';
+import { closeTasksAbout, openTask } from '../suspension/tasks.ts';
+import { decide } from '../lifecycle/transition.ts';
 
 /** `confirm` repeats the tenant's slug. */
 export const confirmInput = z.object({ confirm: z.string().max(100) });

@@ -16,11 +16,11 @@ import type { TenantScope } from '../../db/scope.ts';
 import { describeTenant } from '../descriptions.ts';
 import { tellAdmins, tellOperators } from '../notifications/notices.ts';
 import { endSessions } from '../people/sessions.ts';
-import { announce } from './announcement.ts';
+import { announce } from '../lifecycle/announcement.ts';
 import { describeSuspension } from './suspension-description.ts';
 import { openTask } from './tasks.ts';
-import { decide } from './transition.ts';
-import { pauseTrial } from './trial.ts';
+import { decide } from '../lifecycle/transition.ts';
+import { pauseTrial } from '../lifecycle/trial.ts';
 
 export const suspendTenantInput = z.object({
   trigger: z.enum(suspensionTriggers),

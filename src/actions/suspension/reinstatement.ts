@@ -12,13 +12,13 @@ import { Suspension } from '../../db/entities/work.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { describeTenant } from '../descriptions.ts';
 import { tellAdmins } from '../notifications/notices.ts';
-import { announce } from './announcement.ts';
+import { announce } from '../lifecycle/announcement.ts';
 import { resetInactivity } from './inactivity.ts';
 import { raiseSuspension, requireMayLift } from './suspension.ts';
 import { describeSuspension } from './suspension-description.ts';
 import { closeTasksAbout } from './tasks.ts';
-import { lockStanding, type Standing, stateOf } from './transition.ts';
-import { resumeTrial } from './trial.ts';
+import { lockStanding, type Standing, stateOf } from '../lifecycle/transition.ts';
+import { resumeTrial } from '../lifecycle/trial.ts';
 
 const resolutions = ['resolved', 'paid', 'payment_promised', 'withdrawn', 'false_alarm'] as const;
 

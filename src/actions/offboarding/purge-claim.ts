@@ -11,9 +11,9 @@ import { Tombstone } from '../../db/entities/tombstone.ts';
 import { User } from '../../db/entities/user.ts';
 import { atControlPlane, type TenantScope } from '../../db/scope.ts';
 import { requireApproval } from '../operations/approval-gate.ts';
-import { announce } from './announcement.ts';
+import { announce } from '../lifecycle/announcement.ts';
 import { type confirmInput, requireConfirmed } from './offboarding-execution.ts';
-import { decide, lockStanding } from './transition.ts';
+import { decide, lockStanding } from '../lifecycle/transition.ts';
 
 /** Claims the purge of an offboarded tenant; before its retention is over it needs a second person's approval. */
 export async function purgeTenant(scope: TenantScope, input: z.infer<typeof confirmInput>) {

@@ -17,10 +17,10 @@ import { newId } from '../../db/ids.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { tellAdmins } from '../notifications/notices.ts';
 import { requireApproval } from '../operations/approval-gate.ts';
-import { announce } from './announcement.ts';
+import { announce } from '../lifecycle/announcement.ts';
 import { describeOffboarding } from './offboarding-description.ts';
-import { openTask } from './tasks.ts';
-import { decide } from './transition.ts';
+import { openTask } from '../suspension/tasks.ts';
+import { decide } from '../lifecycle/transition.ts';
 
 export const scheduleOffboardingInput = z.object({
   trigger: z.enum(offboardingTriggers),

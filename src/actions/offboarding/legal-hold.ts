@@ -9,9 +9,9 @@ import { newId } from '../../db/ids.ts';
 import { later } from '../../db/jobs.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { requireApproval } from '../operations/approval-gate.ts';
-import { announce } from './announcement.ts';
+import { announce } from '../lifecycle/announcement.ts';
 import { describeHold } from './offboarding-description.ts';
-import { lockStanding } from './transition.ts';
+import { lockStanding } from '../lifecycle/transition.ts';
 
 export const holdInput = z.object({ note: line(2000) });
 

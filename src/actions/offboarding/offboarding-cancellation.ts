@@ -11,12 +11,12 @@ import type { Tenant } from '../../db/entities/tenant.ts';
 import { Suspension } from '../../db/entities/work.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { tellAdmins } from '../notifications/notices.ts';
-import { announce } from './announcement.ts';
-import { resetInactivity } from './inactivity.ts';
+import { announce } from '../lifecycle/announcement.ts';
+import { resetInactivity } from '../suspension/inactivity.ts';
 import { describeOffboarding } from './offboarding-description.ts';
-import { closeTasksAbout } from './tasks.ts';
-import { decide } from './transition.ts';
-import { resumeTrial } from './trial.ts';
+import { closeTasksAbout } from '../suspension/tasks.ts';
+import { decide } from '../lifecycle/transition.ts';
+import { resumeTrial } from '../lifecycle/trial.ts';
 
 export const cancelOffboardingInput = z.object({ note: line(2000) });
 
