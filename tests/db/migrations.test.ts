@@ -152,7 +152,6 @@ test.each([
 });
 
 test.each([
-  ['a suspension that says all', suspended],
   ['a trial with its end', `status = 'trial', trial_ends_at = now()`],
   ['a sandbox’s own clock', `sandbox = true, clock_offset_seconds = 60`],
 ])('a tenant can have %s', async (_, change) => {
@@ -163,6 +162,36 @@ test.each([
   );
 
   expect(changed).toEqual([{ id }]);
+});
+
+test('a tenant that says it is suspended has a suspension that says so too', async () => {
+  const { id } = await aTenant(world, { plan: 'free' });
+  const change = `update tenants set ${suspended} where id = ? returning id`;
+
+  const alone = world.inTenant(id, ({ em }) => em.execute(change, [id]));
+  await expect(alone).rejects.toEqual(sqlError('23514'));
+  const both = world.inTenant(id, async ({ em }) => {
+    await em.execute(
+      `insert into suspensions (tenant_id, id, trigger, mode, note, starts_at, started_at, raised_at, raised_by_kind)
+       values (?, gen_random_uuid(), 'security_incident', 'blocked', 'x', now(), now(), now(), 'system')`,
+      [id],
+    );
+    return em.execute<unknown[]>(change, [id]);
+  });
+
+  expect(await both).toEqual([{ id }]);
+});
+
+test.each([
+  ['is offboarded without an offboarding', `status = 'offboarded', offboarded_at = now()`],
+  ['is being purged and not offboarded', `purge_claimed_at = now()`],
+  ['is offboarded without a time', `status = 'offboarded'`],
+])('no tenant %s', async (_, change) => {
+  const { id } = await aTenant(world, { plan: 'free' });
+
+  const tried = world.inTenant(id, ({ em }) => em.execute(`update tenants set ${change} where id = ?`, [id]));
+
+  await expect(tried).rejects.toEqual(sqlError('23514'));
 });
 
 async function freshDatabase(): Promise<{ ownerUrl: string; loginUrl: string }> {

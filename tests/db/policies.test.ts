@@ -14,6 +14,11 @@ const acrossTenants: Readonly<Record<string, string>> = {
   memberships_person_index: 'a person signs in before the tenant is chosen',
   memberships_password_index: 'an address signs in before the tenant is chosen',
   deadlines_fires_index: 'the sweep finds what is due over all tenants',
+  tasks_queue_index: 'operators work one queue over all tenants',
+  approvals_expiry_index: 'approvals expire over all tenants',
+  tenant_addresses_email_index: 'an operator finds a tenant by a person’s address',
+  tenant_addresses_domain_index: 'an operator finds a tenant by a domain',
+  webhook_deliveries_due_index: 'the worker finds what is to be delivered over all tenants',
 };
 
 const tables = await query<{

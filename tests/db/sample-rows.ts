@@ -83,7 +83,7 @@ export function parentColumns({ meta }: TenantTable): string[][] {
 
 function isNeeded(property: EntityProperty): boolean {
   const hasDefault = property.default !== undefined || property.defaultRaw !== undefined;
-  return property.primary === true || (property.nullable !== true && !hasDefault);
+  return property.primary === true || (property.nullable !== true && !hasDefault && !property.autoincrement);
 }
 
 function sampleValue({ items, columnTypes, name }: EntityProperty): unknown {

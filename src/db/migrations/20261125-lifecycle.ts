@@ -7,14 +7,27 @@ export class Migration20261125Lifecycle extends Migration {
       declare
         tenant uuid := (to_jsonb(new) ->> tg_argv[0])::uuid;
         role_before text := current_setting('role');
+        user_before text := current_user;
         tenant_before text := coalesce(current_setting('app.tenant_id', true), '');
         found_tenant tenants;
         modes text[];
         leaving boolean;
       begin
-        -- Only who serves changes a tenant's state; whoever owns the tables may mend rows by hand.
-        if not pg_has_role(session_user, 'tenantry_tenant', 'member') then return null; end if;
-        perform set_config('role', 'tenantry_tenant', true), set_config('app.tenant_id', tenant::text, true);
+        if tg_op = 'INSERT' and tg_table_name = 'tenants' then
+          if to_jsonb(new) ->> 'status' in ('suspended', 'offboarded') then
+            raise exception 'a tenant does not begin as %', to_jsonb(new) ->> 'status' using errcode = 'check_violation', constraint = 'tenant_state';
+          end if;
+          return null;
+        end if;
+        if current_user <> 'tenantry_tenant' then
+          -- From PostgreSQL 18 on this runs in the role that wrote, before in the role at the end of the transaction.
+          -- Only the tenant's role changes a tenant's state; whoever owns the tables may mend rows by hand.
+          if current_setting('server_version_num')::int >= 180000 or not pg_has_role(session_user, 'tenantry_tenant', 'member') then
+            return null;
+          end if;
+          perform set_config('role', 'tenantry_tenant', true);
+        end if;
+        perform set_config('app.tenant_id', tenant::text, true);
         select * into found_tenant from tenants where id = tenant;
         -- What is being purged is no longer consistent, on purpose.
         if found and found_tenant.purge_claimed_at is null then
@@ -28,7 +41,8 @@ export class Migration20261125Lifecycle extends Migration {
               using errcode = 'check_violation', constraint = 'tenant_state';
           end if;
         end if;
-        perform set_config('role', role_before, true), set_config('app.tenant_id', tenant_before, true);
+        perform set_config('app.tenant_id', tenant_before, true);
+        if current_user <> user_before then perform set_config('role', role_before, true); end if;
         return null;
       end $$ language plpgsql`);
     this.addSql(`create table "approvals" ("tenant_id" uuid not null, "id" uuid not null, "action" text not null, "input" jsonb not null, "input_hash" text not null, "state" text not null default 'pending', "requested_at" timestamptz not null, "expires_at" timestamptz not null, "requested_by_kind" text not null, "requested_by_id" uuid not null, "requested_session_id" uuid null, "requested_by_key" text not null, "decided_at" timestamptz null, "decided_by_id" uuid null, "decided_by_key" text null, "decision_note" text null, "broken_glass" boolean not null default false, "reviewed_at" timestamptz null, "reviewed_by_key" text null, "review_note" text null, "escalated_at" timestamptz null, primary key ("tenant_id", "id"))`);
