@@ -4,9 +4,18 @@ import { Tenant } from '../db/entities/tenant.ts';
 import { User } from '../db/entities/user.ts';
 import type { TenantScope } from '../db/scope.ts';
 
-/** The tenant's row, locked and read anew: who changes a status decides on what is true now. */
-export function lockTenant({ em, tenant }: TenantScope): Promise<Tenant> {
-  return em.findOneOrFail(Tenant, tenant.id, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+/**
+ * The tenant's row, locked and read anew: who changes a status decides on what is true now. Others may go on writing
+ * rows of the tenant meanwhile: their foreign keys need its key to stay, and no more.
+ */
+export async function lockTenant({ em, tenant }: TenantScope): Promise<Tenant> {
+  await em.flush();
+  const [row] = await em.execute<Record<string, unknown>[]>(
+    `select * from tenants where id = ? for no key update`,
+    [tenant.id],
+  );
+  if (!row) throw new Refusal('NOT_FOUND', 'no such tenant');
+  return em.map(Tenant, row);
 }
 
 /** A user's row, locked and read anew; `NOT_FOUND` where there is none, or it was removed. */

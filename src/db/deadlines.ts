@@ -1,10 +1,12 @@
-import { LockMode } from '@mikro-orm/core';
 import type { DeadlineKind } from '../domain/lifecycle/deadlines.ts';
 import { Deadline } from './entities/control.ts';
 import type { ControlScope, TenantScope } from './scope.ts';
 
 /** What will happen, to which tenant. */
 export type DueDeadline = { tenantId: string; kind: DeadlineKind; subject: string };
+
+/** What a transaction has claimed to happen, and when it was to happen in the tenant's own time. */
+export type ClaimedDeadline = DueDeadline & { dueAt: Date };
 
 /** Sets a deadline in the tenant's own time; one of the same kind and subject is moved. */
 export async function setDeadline(
@@ -33,29 +35,39 @@ export async function shiftDeadlines(scope: TenantScope, seconds: number): Promi
   );
 }
 
-/** The deadlines that are due, oldest first, over all tenants. */
-export async function findDueDeadlines(scope: ControlScope, limit: number): Promise<DueDeadline[]> {
-  const due = await scope.em.find(
-    Deadline,
-    { firesAt: { $lte: scope.now } },
-    { orderBy: { firesAt: 'asc' }, limit, disableIdentityMap: true },
+/** Tenants on which something is due, the longest due first. */
+export async function findDueTenants({ em, now }: ControlScope, limit: number): Promise<string[]> {
+  const due = await em.execute<{ tenant_id: string }[]>(
+    `select tenant_id from deadlines where fires_at <= ? group by tenant_id order by min(fires_at) limit ?`,
+    [now, limit],
   );
-  return due.map(({ tenantId, kind, subject }) => ({ tenantId, kind, subject }));
+  return due.map((row) => row.tenant_id);
 }
 
 /**
- * Claims a deadline for this transaction: it is gone when that commits, and there again when it does not. `null`
- * when another worker has it, or it is not due any more.
+ * Claims the next of a tenant's deadlines for this transaction, in the order of its own time: it is gone when that
+ * commits, and there again when it does not. The tenant's row is locked, so that its deadlines fire one after the
+ * other, on however many workers.
  */
-export async function claimDeadline(scope: TenantScope, due: DueDeadline): Promise<{ dueAt: Date } | null> {
-  const deadline = await scope.em.findOne(
+export async function claimNext(
+  { em, tenant, now }: TenantScope,
+  { wait, except }: { wait: boolean; except: readonly DueDeadline[] },
+): Promise<ClaimedDeadline | 'busy' | null> {
+  const lock = `select id from tenants where id = ? for no key update${wait ? '' : ' skip locked'}`;
+  const locked = await em.execute<unknown[]>(lock, [tenant.id]);
+  if (locked.length === 0) return 'busy';
+  await em.refresh(tenant);
+  const due = await em.find(
     Deadline,
-    { ...due, firesAt: { $lte: scope.now } },
-    { lockMode: LockMode.PESSIMISTIC_PARTIAL_WRITE },
+    { tenantId: tenant.id, firesAt: { $lte: now } },
+    { orderBy: { dueAt: 'asc', kind: 'asc', subject: 'asc' }, limit: except.length + 1 },
   );
-  if (!deadline) return null;
-  const { dueAt } = deadline;
-  scope.em.remove(deadline);
-  await scope.em.flush();
-  return { dueAt };
+  const next = due.find(
+    ({ kind, subject }) => !except.some((one) => one.kind === kind && one.subject === subject),
+  );
+  if (!next) return null;
+  const { kind, subject, dueAt } = next;
+  em.remove(next);
+  await em.flush();
+  return { tenantId: tenant.id, kind, subject, dueAt };
 }

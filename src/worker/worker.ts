@@ -11,7 +11,7 @@ export type Worker = {
   stop(): Promise<void>;
 };
 
-const sweepMilliseconds = 5000;
+const sweepMilliseconds = 2000;
 const pollSeconds = 1;
 
 /** Works off jobs and fires deadlines, beside any number of other workers on the same database. */

@@ -1,5 +1,5 @@
 import type { DeadlineKind } from '../../domain/lifecycle/deadlines.ts';
-import { claimDeadline, type DueDeadline, findDueDeadlines } from '../../db/deadlines.ts';
+import { type ClaimedDeadline, claimNext, type DueDeadline, findDueTenants } from '../../db/deadlines.ts';
 import type { ControlScope, TenantScope } from '../../db/scope.ts';
 import { expireInvitation } from '../people/invitations.ts';
 import { noticeInactivity, suspendInactive } from '../suspension/inactivity.ts';
@@ -32,15 +32,27 @@ const fires: Record<DeadlineKind, Fire> = {
   task_escalation: escalateTask,
 };
 
-/** The deadlines that are due, oldest first, over all tenants. */
-export function listDueDeadlines(scope: ControlScope, limit: number): Promise<DueDeadline[]> {
-  return findDueDeadlines(scope, limit);
+/** Tenants on which something is due, the longest due first. */
+export function listDueTenants(scope: ControlScope, limit: number): Promise<string[]> {
+  return findDueTenants(scope, limit);
 }
 
-/** Fires one deadline in its tenant's scope, once: with the transaction it is gone, or due as before. */
-export async function fireDeadline(scope: TenantScope, due: DueDeadline): Promise<boolean> {
-  const claimed = await claimDeadline(scope, due);
-  if (!claimed) return false;
-  await fires[due.kind](scope, due.subject);
-  return true;
+/** What of a tenant is next: `busy` where somebody else is at this tenant and `wait` is off, `null` where nothing is due. */
+export function claimNextDeadline(
+  scope: TenantScope,
+  how: { wait: boolean; except: readonly DueDeadline[] },
+): Promise<ClaimedDeadline | 'busy' | null> {
+  return claimNext(scope, how);
+}
+
+/**
+ * Fires a deadline that this transaction has claimed: with it it is gone, or due as before. A sandbox tenant's clock
+ * may have jumped over several: each fires at its own moment, so that one leads to the next as it would have.
+ */
+export async function fireDeadline(
+  scope: TenantScope,
+  { kind, subject, dueAt }: ClaimedDeadline,
+): Promise<void> {
+  const at = scope.tenant.sandbox ? { ...scope, tenantNow: dueAt } : scope;
+  await fires[kind](at, subject);
 }
