@@ -19,6 +19,21 @@ const mayDo: Record<Action, readonly ActorName[]> = {
   'plan.change': ['customer_success', 'engineering', 'billing'],
   'suspension.read': ['customer_success', 'engineering', 'billing', 'read_only', 'owner', 'admin'],
   'suspension.steer': ['customer_success', 'engineering', 'billing', 'owner'],
+  'offboarding.read': ['customer_success', 'engineering', 'billing', 'read_only', 'owner', 'admin'],
+  'offboarding.steer': ['customer_success', 'engineering', 'owner'],
+  'offboarding.execute': ['engineering'],
+  'offboarding.purge': ['customer_success', 'engineering'],
+  'legal_hold.steer': ['customer_success', 'engineering'],
+  'task.read': ['customer_success', 'engineering', 'billing', 'read_only'],
+  'task.complete': ['customer_success', 'engineering', 'billing'],
+  'customer.read': ['customer_success', 'engineering', 'billing', 'read_only'],
+  'customer.write': ['customer_success', 'engineering', 'billing'],
+  'plan_policy.write': ['customer_success', 'engineering'],
+  'webhook.read': ['customer_success', 'engineering', 'billing', 'read_only', 'owner', 'admin'],
+  'webhook.write': ['customer_success', 'engineering', 'owner', 'admin'],
+  'approval.read': ['customer_success', 'engineering', 'billing', 'read_only'],
+  'approval.decide': ['customer_success', 'engineering'],
+  'notification.read': ['customer_success', 'engineering', 'billing', 'read_only', 'owner', 'admin'],
   'project.read': ['customer_success', 'engineering', 'billing', 'read_only', 'owner', 'admin', 'member'],
   'project.write': ['customer_success', 'engineering', 'owner', 'admin', 'member'],
   'project.remove': ['customer_success', 'engineering', 'owner', 'admin'],
@@ -82,9 +97,9 @@ test.each(actions)('%s asks for a feature of the plan only where connections are
 });
 
 test.each(actions.filter((action) => mayDo[action].includes('owner')))(
-  '%s waits for a verified e-mail only where an identity provider is connected',
+  '%s waits for a verified e-mail only where an identity provider or an endpoint is connected',
   (action) => {
-    const waits = action === 'scim_token.create' || action === 'sso_connection.write';
+    const waits = ['scim_token.create', 'sso_connection.write', 'webhook.write'].includes(action);
 
     expect(verdictOf(() => authorize(aPerson('owner', false), active, action))).toBe(
       waits ? 'EMAIL_NOT_VERIFIED' : 'passes',
