@@ -1,12 +1,12 @@
 import type { AuditAction } from '../domain/audit-actions.ts';
-import type { JobName } from '../domain/jobs.ts';
+import type { PromisedJob } from '../domain/jobs.ts';
 import type { DeadlineKind } from '../domain/lifecycle/deadlines.ts';
 import type { WebhookEventType } from '../domain/webhooks.ts';
 
 /** What a transaction recorded, promised and set, in its order: what a preview tells of, and a rehearsal lists. */
 export type Watch = {
   events: { action: AuditAction; details: Record<string, unknown> }[];
-  jobs: { name: JobName; payload: Readonly<Record<string, unknown>> }[];
+  jobs: PromisedJob[];
   deadlinesSet: { kind: DeadlineKind; subject: string; dueAt: Date }[];
   deadlinesCleared: { kind: DeadlineKind; subject: string }[];
   webhooks: { type: WebhookEventType; endpoints: number }[];

@@ -9,6 +9,14 @@ export type JobPayloads = {
 };
 export type JobName = keyof JobPayloads;
 
+/** A job that a transaction has promised. */
+export type PromisedJob = { name: JobName; payload: Readonly<Record<string, unknown>> };
+
+/** Whether a promised job is a mail; its payload was typed by its name when it was promised. */
+export function isMailJob(job: PromisedJob): job is { name: 'mail.send'; payload: MailRequest } {
+  return job.name === 'mail.send';
+}
+
 type JobPolicy = {
   retryLimit: number;
   retryDelaySeconds: number;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { actorId } from '../../domain/actors.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { IdempotencyKey } from '../../db/entities/audit.ts';
 import type { Scope, TenantScope } from '../../db/scope.ts';
@@ -16,7 +17,7 @@ export async function once<T>(
 ): Promise<T> {
   const { em, actor } = scope;
   const id = { tenantId: scope.ownerId, actor: `${actor.kind}:${actorId(actor) ?? ''}`, key };
-  const inputHash = createHash('sha256').update(canonical(input)).digest('hex');
+  const inputHash = createHash('sha256').update(canonicalJson(input)).digest('hex');
   const context = `idempotency:${id.actor}:${key}`;
   const box = 'key' in scope ? scope.key : scope.ports.master;
   // The second of two waits here until the first has committed or rolled back.
@@ -38,13 +39,4 @@ export async function once<T>(
   const answerSealed = box.seal(JSON.stringify(answer ?? null), context);
   await em.nativeUpdate(IdempotencyKey, id, { answerSealed });
   return answer;
-}
-
-/** One text for one value, whatever the order of its fields. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
 }
