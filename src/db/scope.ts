@@ -111,6 +111,15 @@ export async function enterTenant<T>(
   return result;
 }
 
+/** Enters the tenant under which something is kept, or stays at the control plane where it is kept under none. */
+export function enterPlace<T>(
+  scope: ControlScope,
+  tenantId: string,
+  work: (place: TenantScope | ControlScope) => Promise<T>,
+): Promise<T> {
+  return tenantId === noTenant ? work(scope) : enterTenant(scope, tenantId, work);
+}
+
 /** Looks out of a tenant's scope at the control plane, in the same transaction, and comes back. */
 export async function atControlPlane<T>(
   scope: TenantScope,

@@ -1,3 +1,6 @@
+import { type OperatorRole, operatorRoles } from './actors.ts';
+import { type Action, mayOperate } from './permissions.ts';
+
 /** Where a request for a second person's approval stands. */
 export const approvalStates = ['pending', 'approved', 'rejected', 'expired', 'failed'] as const;
 export type ApprovalState = (typeof approvalStates)[number];
@@ -5,18 +8,27 @@ export type ApprovalState = (typeof approvalStates)[number];
 /** Days after which an approval that nobody gave is worth nothing. */
 export const approvalDays = 7;
 
-/** What may need a second person, by the procedure that runs, and whether one person may run it in an emergency. */
+/**
+ * What may need a second person, by the procedure that runs: who may do it at all, and so may approve it, and
+ * whether one person may run it alone in an emergency.
+ */
 export const approvableActions = {
-  'offboarding.schedule': { breakGlass: true },
-  'offboarding.execute': { breakGlass: true },
+  'offboarding.schedule': { permission: 'offboarding.steer', breakGlass: true },
+  'offboarding.execute': { permission: 'offboarding.execute', breakGlass: true },
   // What is deleted cannot be brought back: no emergency asks for it.
-  'offboarding.purge': { breakGlass: false },
-  'offboarding.releaseHold': { breakGlass: false },
-  'operators.setRole': { breakGlass: true },
-} as const satisfies Record<string, { breakGlass: boolean }>;
+  'offboarding.purge': { permission: 'offboarding.purge', breakGlass: false },
+  'offboarding.releaseHold': { permission: 'legal_hold.steer', breakGlass: false },
+  'operators.setRole': { permission: 'operator.write', breakGlass: true },
+} as const satisfies Record<string, { permission: Action; breakGlass: boolean }>;
 export type ApprovableAction = keyof typeof approvableActions;
 
 /** Whether a procedure is one that may need approval. */
 export function isApprovable(name: string): name is ApprovableAction {
   return Object.hasOwn(approvableActions, name);
+}
+
+/** The roles that may decide over such an action: who approves could do it, too. */
+export function decidingRoles(action: ApprovableAction): OperatorRole[] {
+  const { permission } = approvableActions[action];
+  return operatorRoles.filter((role) => mayOperate(role, 'approval.decide') && mayOperate(role, permission));
 }

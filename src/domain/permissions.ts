@@ -119,10 +119,15 @@ export function authorize(actor: Actor, tenant: TenantState & { plan: Plan }, ac
 export function requirePermission(actor: Actor, action: Action): void {
   const permission = permissionOf[action];
   if (actor.kind === 'system') return;
-  if (actor.kind === 'operator' && permission.operators.includes(actor.role)) return;
+  if (actor.kind === 'operator' && mayOperate(actor.role, action)) return;
   if (actor.kind === 'user' && permission.tenant.includes(actor.role)) return;
   if (actor.kind !== 'operator' && actor.kind !== 'user' && permission.machines?.includes(actor.kind)) return;
   throw new Refusal('PERMISSION_DENIED', `${whoIs(actor)} may not do this (${action})`);
+}
+
+/** Whether operators of a role may do an action. */
+export function mayOperate(role: OperatorRole, action: Action): boolean {
+  return permissionOf[action].operators.includes(role);
 }
 
 function requireStatus(actor: Actor, tenant: TenantState, effect: Effect): void {
