@@ -1,12 +1,15 @@
 import type { WebhookEventType } from '../../domain/webhooks.ts';
-import { CustomerRecord } from '../../db/entities/customer.ts';
 import { WebhookDelivery, WebhookEndpoint } from '../../db/entities/webhook.ts';
 import { newId } from '../../db/ids.ts';
 import { noTenant } from '../../db/policies.ts';
-import { atControlPlane, type TenantScope } from '../../db/scope.ts';
-import { describeTenant } from '../descriptions.ts';
+import { atControlPlane, type ControlScope, type TenantScope } from '../../db/scope.ts';
+import { lockTenant } from '../locks.ts';
+import { unknownCustomer, writePayloads } from './webhook-payload.ts';
 
-/** Promises an event to each endpoint that listens: the tenant's own, and the operator's, who learns of the customer. */
+/**
+ * Promises an event to each endpoint that listens, in this transaction: the tenant's own, and the operator's, which
+ * learns all of the customer. The tenant is locked, so that its events stand in the order in which they happened.
+ */
 export async function promiseWebhooks(
   scope: TenantScope,
   type: WebhookEventType,
@@ -15,36 +18,61 @@ export async function promiseWebhooks(
   const { em, tenant } = scope;
   await em.flush();
   const own = await em.find(WebhookEndpoint, { tenantId: tenant.id, disabledAt: null });
-  const operators = await atControlPlane(scope, (control) =>
-    control.em.find(WebhookEndpoint, { tenantId: noTenant, disabledAt: null }),
-  );
-  const listening = [...own, ...operators].filter(
-    ({ eventTypes }) => eventTypes.length === 0 || eventTypes.includes(type),
-  );
+  const operators = await atControlPlane(scope, findOperatorEndpoints);
+  const listening = [...own, ...operators].filter((endpoint) => listensTo(endpoint, type));
   scope.watch?.webhooks.push({ type, endpoints: listening.length });
   if (listening.length === 0) return;
-  const customer = await em.findOne(CustomerRecord, { tenantId: tenant.id });
+  await lockTenant(scope);
+  const { forOperator, forTenant } = await writePayloads(scope, details);
   const eventId = newId();
   for (const endpoint of listening) {
-    em.create(WebhookDelivery, {
-      tenantId: tenant.id,
-      id: newId(),
-      endpointOwnerId: endpoint.tenantId,
-      endpointId: endpoint.id,
-      eventId,
-      eventType: type,
-      payload: {
-        tenant: describeTenant(tenant),
-        details,
-        customer: endpoint.tenantId === noTenant && customer ? describeCustomer(customer) : null,
-      },
-      createdAt: scope.now,
-      nextAttemptAt: scope.now,
-    });
+    const payload = endpoint.tenantId === noTenant ? forOperator : forTenant;
+    promiseDelivery(scope, endpoint, { eventId, type, payload });
   }
   await em.flush();
 }
 
-function describeCustomer({ accountOwner, crmId, billingId, supportId, contacts }: CustomerRecord) {
-  return { accountOwner, crmId, billingId, supportId, contacts };
+/**
+ * Promises `tenant.purged` to the operator's endpoints that listen. Nothing is known of the customer any more; of the
+ * tenant only the id is told, beside `details`, which must hold nothing personal.
+ */
+export async function promisePurgedWebhook(
+  control: ControlScope,
+  { tenantId, details }: { tenantId: string; details: Record<string, unknown> },
+): Promise<void> {
+  const endpoints = await findOperatorEndpoints(control);
+  const listening = endpoints.filter((endpoint) => listensTo(endpoint, 'tenant.purged'));
+  const payload = { tenant: { id: tenantId }, details, customer: unknownCustomer };
+  const eventId = newId();
+  for (const endpoint of listening)
+    promiseDelivery(control, endpoint, { eventId, type: 'tenant.purged', payload });
+  await control.em.flush();
+}
+
+function findOperatorEndpoints({ em }: ControlScope): Promise<WebhookEndpoint[]> {
+  return em.find(WebhookEndpoint, { tenantId: noTenant, disabledAt: null });
+}
+
+function listensTo({ eventTypes }: WebhookEndpoint, type: WebhookEventType): boolean {
+  return eventTypes.length === 0 || eventTypes.includes(type);
+}
+
+type Event = { eventId: string; type: WebhookEventType; payload: Record<string, unknown> };
+
+function promiseDelivery(
+  { em, ownerId, now }: TenantScope | ControlScope,
+  endpoint: WebhookEndpoint,
+  { eventId, type, payload }: Event,
+): void {
+  em.create(WebhookDelivery, {
+    tenantId: ownerId,
+    id: newId(),
+    endpointOwnerId: endpoint.tenantId,
+    endpointId: endpoint.id,
+    eventId,
+    eventType: type,
+    payload,
+    createdAt: now,
+    nextAttemptAt: now,
+  });
 }
