@@ -1,4 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
+import { executeDueOffboarding } from '../../src/actions/offboarding/offboarding-execution.ts';
+import { Offboarding } from '../../src/db/entities/offboarding.ts';
+import type { TenantScope } from '../../src/db/scope.ts';
 import { patchBody } from '../support/scim-client.ts';
 import { openWorld, type World } from '../support/world.ts';
 import { aDirectory, aProvisionedUser, type Directory } from './directory.ts';
@@ -45,6 +48,12 @@ async function askEverything(directory: Directory, id: string) {
   return answers;
 }
 
+/** The end of a tenant on notice, as if its date had come. */
+async function executeNow(scope: TenantScope): Promise<void> {
+  await scope.em.nativeUpdate(Offboarding, { tenantId: scope.tenant.id }, { effectiveAt: scope.now });
+  await executeDueOffboarding(scope);
+}
+
 async function setTenant(directory: Directory, values: string): Promise<void> {
   const { id } = directory.tenant;
   await world.inTenant(id, ({ em }) => em.execute(`update tenants set ${values} where id = ?`, [id]));
@@ -67,7 +76,9 @@ test('on a plan without SCIM every route is 403 and says which plan has it; noth
 test('an offboarded tenant answers 403 on every route', async () => {
   const directory = await aDirectory(world);
   const id = await aProvisionedUser(directory);
-  await setTenant(directory, `status = 'offboarded'`);
+  const tenantId = directory.tenant.id;
+  await world.operator.offboarding.schedule.mutate({ tenantId, trigger: 'contract_end', note: 'for a test' });
+  await world.inTenant(tenantId, executeNow);
 
   const answers = await askEverything(directory, id);
 

@@ -21,7 +21,8 @@ export const scimTokenInput = z.object({ tokenId: z.uuid() });
 
 /**
  * Which tenant a directory's bearer token opens under this slug, or `null`: for an unknown slug, another
- * tenant's token, an expired or a revoked one alike. Notes once a minute that it is used.
+ * tenant's token, an expired or a revoked one alike. Notes once a minute that it is used. A tenant that was offboarded
+ * has no other tokens than revoked ones: they open nothing, and are known so that the directory is told why.
  */
 export async function authenticateScim(
   { glance, ports }: Pick<Database, 'glance' | 'ports'>,
@@ -33,7 +34,7 @@ export async function authenticateScim(
     text: `
       with found as (
         select k.tenant_id, k.id from tenants t join scim_tokens k on k.tenant_id = t.id and k.hash = $1
-        where t.slug = $2 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $3)
+        where t.slug = $2 and (k.revoked_at is null or t.status = 'offboarded') and (k.expires_at is null or k.expires_at > $3)
       ), used as (
         update scim_tokens k set last_used_at = $3 from found
         where k.tenant_id = found.tenant_id and k.id = found.id
