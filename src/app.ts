@@ -6,6 +6,7 @@ import { createScimApp } from '../scim/app.ts';
 import { createSsoApp } from '../sso/app.ts';
 import { makeSpKeyMaterial } from '../sso/key-material.ts';
 import { checkSsoUrl, readIdpCertificates, readIdpMetadata } from '../sso/metadata.ts';
+import type { MailPlaces } from './actions/notifications/mail-writing.ts';
 import { createHealthApi } from './api/health.ts';
 import { createPages } from './api/pages/pages.ts';
 import { createAuthApi } from './api/rest/auth.ts';
@@ -35,6 +36,8 @@ export type AppParts = {
   metrics: Metrics;
   log: Log;
   publicUrl: string;
+  /** Where links of mails lead. */
+  places: MailPlaces;
   appUrl: string | null;
   allowedOrigins: readonly string[];
   support: { supportEmail: string | null; supportUrl: string | null };

@@ -88,6 +88,7 @@ async function assemble(options: ServiceOptions, publicUrl: string, stack: Async
     metrics: createMetrics(),
     log,
     publicUrl,
+    places,
     appUrl,
     allowedOrigins: config.allowedOrigins,
     support,

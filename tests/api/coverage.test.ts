@@ -66,6 +66,7 @@ function listRoutes(): { method: string; path: string }[] {
     metrics: createMetrics(),
     log: createLog({ level: 'fatal', format: 'json' }),
     publicUrl: world.url,
+    places: { link: () => world.url, supportEmail: null, supportUrl: null },
     appUrl: null,
     allowedOrigins: [],
     support: { supportEmail: null, supportUrl: null },

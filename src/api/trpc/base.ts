@@ -2,6 +2,7 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { Ports } from '../../domain/ports.ts';
 import { Refusal, type RefusalReason } from '../../domain/refusal.ts';
+import type { MailPlaces } from '../../actions/notifications/mail-writing.ts';
 import type { Database, Entry } from '../../db/scope.ts';
 import type { IdpMetadata, SpKeyMaterial } from '../../infra/idp-metadata.ts';
 import type { Caller } from '../caller.ts';
@@ -12,6 +13,8 @@ export type RouterParts = {
   db: Database;
   ports: Ports;
   publicUrl: string;
+  /** Where links of mails lead: a preview shows the mails. */
+  places: MailPlaces;
   saml: {
     readIdpMetadata(xml: string): IdpMetadata;
     readIdpFields(fields: { entityId: string; ssoUrl: string; certificates: readonly string[] }): IdpMetadata;

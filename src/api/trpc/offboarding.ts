@@ -11,14 +11,15 @@ import {
 import { confirmInput, executeOffboarding } from '../../actions/offboarding/offboarding-execution.ts';
 import { purgeTenant } from '../../actions/offboarding/purge-claim.ts';
 import { router } from './base.ts';
-import { act, onTenant, read } from './procedures.ts';
+import { actLifecycle } from './previewing.ts';
+import { onTenant, read } from './procedures.ts';
 
 export const offboarding = router({
-  schedule: onTenant.input(scheduleOffboardingInput).mutation(act(scheduleOffboarding)),
-  cancel: onTenant.input(cancelOffboardingInput).mutation(act(cancelOffboarding)),
-  execute: onTenant.input(confirmInput).mutation(act(executeOffboarding)),
-  purge: onTenant.input(confirmInput).mutation(act(purgeTenant)),
-  placeHold: onTenant.input(holdInput).mutation(act(placeHold)),
-  releaseHold: onTenant.input(holdInput).mutation(act(releaseHold)),
+  schedule: onTenant.input(scheduleOffboardingInput).mutation(actLifecycle(scheduleOffboarding)),
+  cancel: onTenant.input(cancelOffboardingInput).mutation(actLifecycle(cancelOffboarding)),
+  execute: onTenant.input(confirmInput).mutation(actLifecycle(executeOffboarding)),
+  purge: onTenant.input(confirmInput).mutation(actLifecycle(purgeTenant)),
+  placeHold: onTenant.input(holdInput).mutation(actLifecycle(placeHold)),
+  releaseHold: onTenant.input(holdInput).mutation(actLifecycle(releaseHold)),
   get: onTenant.query(read(getOffboarding)),
 });

@@ -6,11 +6,12 @@ import {
 } from '../../actions/suspension/reinstatement.ts';
 import { listSuspensions, suspendTenant, suspendTenantInput } from '../../actions/suspension/suspension.ts';
 import { router } from './base.ts';
-import { act, onTenant, read } from './procedures.ts';
+import { actLifecycle } from './previewing.ts';
+import { onTenant, read } from './procedures.ts';
 
 export const suspension = router({
-  suspend: onTenant.input(suspendTenantInput).mutation(act(suspendTenant)),
-  reinstate: onTenant.input(reinstateTenantInput).mutation(act(reinstateTenant)),
-  confirmPayment: onTenant.input(confirmPaymentInput).mutation(act(confirmPayment)),
+  suspend: onTenant.input(suspendTenantInput).mutation(actLifecycle(suspendTenant)),
+  reinstate: onTenant.input(reinstateTenantInput).mutation(actLifecycle(reinstateTenant)),
+  confirmPayment: onTenant.input(confirmPaymentInput).mutation(actLifecycle(confirmPayment)),
   history: onTenant.query(read(listSuspensions)),
 });

@@ -14,11 +14,12 @@ import {
   updateTenantInput,
 } from '../../actions/lifecycle/tenants.ts';
 import { router } from './base.ts';
+import { actCreation } from './previewing.ts';
 import { act, onControlPlane, onTenant, read } from './procedures.ts';
 
 export const tenants = router({
   create: onControlPlane.input(createTenantInput).mutation(
-    act(async (scope, input, { ports }) => {
+    actCreation(async (scope, input, { ports }) => {
       requireMayCreate(scope);
       return createTenant(scope, input, await prepareTenant(ports));
     }),
