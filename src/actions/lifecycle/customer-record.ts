@@ -56,11 +56,11 @@ export async function updateCustomer(scope: TenantScope, input: z.infer<typeof u
 /** Adds an operator's note to the customer record. */
 export async function addNote(scope: TenantScope, { note }: z.infer<typeof addNoteInput>) {
   authorize(scope.actor, scope.tenant, 'customer.write');
-  const { em, actor, tenant, now } = scope;
+  const { em, actor, tenant, tenantNow } = scope;
   const added = em.create(CustomerNote, {
     tenantId: tenant.id,
     id: newId(),
-    at: now,
+    at: tenantNow,
     action: null,
     text: note,
     byKind: actor.kind,
