@@ -1,6 +1,5 @@
 import { accessMode } from '../domain/access.ts';
 import type { TenantRole } from '../domain/actors.ts';
-import type { CustomerRecord } from '../db/entities/customer.ts';
 import type { Tenant } from '../db/entities/tenant.ts';
 import type { User } from '../db/entities/user.ts';
 
@@ -20,17 +19,6 @@ export function describeTenant(tenant: Tenant) {
     settings: tenant.settings,
     createdAt: tenant.createdAt.toISOString(),
     updatedAt: tenant.updatedAt.toISOString(),
-  };
-}
-
-/** Who the customer is in other systems, and whom to talk to: for operators, and in their webhooks. */
-export function describeCustomer({ accountOwner, crmId, billingId, supportId, contacts }: CustomerRecord) {
-  return {
-    accountOwner: accountOwner ?? null,
-    crmId: crmId ?? null,
-    billingId: billingId ?? null,
-    supportId: supportId ?? null,
-    contacts,
   };
 }
 

@@ -8,7 +8,6 @@ import { CustomerNote, CustomerRecord } from '../../db/entities/customer.ts';
 import { newId } from '../../db/ids.ts';
 import { pageOf } from '../../db/pages.ts';
 import type { TenantScope } from '../../db/scope.ts';
-import { describeCustomer } from '../descriptions.ts';
 import { lockTenant } from '../locks.ts';
 
 const contact = z.object({
@@ -95,10 +94,13 @@ function changeOf({
 }
 
 function describeRecord({ tenant }: TenantScope, found: CustomerRecord | null) {
-  const nothing = { accountOwner: null, crmId: null, billingId: null, supportId: null, contacts: [] };
   return {
     tenantId: tenant.id,
-    ...(found ? describeCustomer(found) : nothing),
+    accountOwner: found?.accountOwner ?? null,
+    crmId: found?.crmId ?? null,
+    billingId: found?.billingId ?? null,
+    supportId: found?.supportId ?? null,
+    contacts: found?.contacts ?? [],
     updatedAt: found?.updatedAt.toISOString() ?? null,
   };
 }
