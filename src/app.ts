@@ -6,7 +6,7 @@ import { createScimApp } from '../scim/app.ts';
 import { createSsoApp } from '../sso/app.ts';
 import { makeSpKeyMaterial } from '../sso/key-material.ts';
 import { checkSsoUrl, readIdpCertificates, readIdpMetadata } from '../sso/metadata.ts';
-import type { MailPlaces } from './actions/notifications/mail-writing.ts';
+import type { MailPlaces } from './actions/notifications/written-mail.ts';
 import { createHealthApi } from './api/health.ts';
 import { createPages } from './api/pages/pages.ts';
 import { createAuthApi } from './api/rest/auth.ts';

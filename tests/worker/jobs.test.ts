@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { invite } from '../../src/actions/people/invitations.ts';
+import { Notification } from '../../src/db/entities/notification.ts';
 import { Invitation } from '../../src/db/entities/work.ts';
 import { openJobs, superviseSeconds } from '../../src/db/jobs.ts';
 import { jobNames, jobs } from '../../src/domain/jobs.ts';
@@ -40,18 +41,29 @@ describe('a promised mail', () => {
     expect(job?.data).toEqual({ mail: 'invitation', tenantId: tenant.id, invitationId: expect.any(String) });
   });
 
-  test('that is run twice leaves one file, with the newest link', async () => {
+  test('that is run again is not sent again, once it is noted that it went', async () => {
     const tenant = await aTenant(world, { plan: 'free' });
-    const [job] = await jobsOf(tenant);
     const worker = await world.another({ ROLE: 'worker' });
-    await eventually(async () => (await jobsOf(tenant))[0]?.state === 'completed', 'the first run');
+    await finished(tenant);
     const first = await mailsFor(tenant);
 
-    await query(
-      `update pgboss.job set state = 'created', started_on = null, completed_on = null where name = 'mail.send' and id = $1`,
-      [job?.id],
+    await runAgain(tenant);
+    await worker.stop();
+
+    expect(first).toHaveLength(1);
+    expect(await mailsFor(tenant)).toEqual(first);
+  });
+
+  test('whose worker died before it was noted is sent again as the same mail: one file, with the newest link', async () => {
+    const tenant = await aTenant(world, { plan: 'free' });
+    const worker = await world.another({ ROLE: 'worker' });
+    await finished(tenant);
+    const first = await mailsFor(tenant);
+
+    await world.inTenant(tenant.id, ({ em }) =>
+      em.nativeUpdate(Notification, { tenantId: tenant.id }, { sentAt: null }),
     );
-    await eventually(async () => (await jobsOf(tenant))[0]?.state === 'completed', 'the second run');
+    await runAgain(tenant);
     await worker.stop();
 
     const second = await mailsFor(tenant);
@@ -145,6 +157,19 @@ function jobsOf(tenant: TestTenant): Promise<Job[]> {
     `select id, name, state, data from pgboss.job where data->>'tenantId' = $1 order by created_on`,
     [tenant.id],
   );
+}
+
+function finished(tenant: TestTenant) {
+  return eventually(async () => (await jobsOf(tenant))[0]?.state === 'completed', 'the job');
+}
+
+async function runAgain(tenant: TestTenant): Promise<void> {
+  await query(
+    `update pgboss.job set state = 'created', started_on = null, completed_on = null
+     where name = 'mail.send' and data->>'tenantId' = $1`,
+    [tenant.id],
+  );
+  await finished(tenant);
 }
 
 async function everyJob(): Promise<number> {

@@ -8,7 +8,7 @@ import { readWorld, type World } from '../../db/fingerprint.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import type { Watch } from '../../db/watch.ts';
 import { lockTenant } from '../locks.ts';
-import type { MailPlaces } from '../notifications/mail-writing.ts';
+import type { MailPlaces } from '../notifications/written-mail.ts';
 import { writePromisedMails } from '../notifications/promised-mails.ts';
 
 /** What a preview starts from: the tenant as it is, and what its lifecycle depends on. */

@@ -1,20 +1,15 @@
 import { isMailJob, type PromisedJob } from '../../domain/jobs.ts';
-import type { MailRequest, OperatorNotice } from '../../domain/texts/mails.ts';
-import { Operator } from '../../db/entities/control.ts';
-import { atControlPlane, type TenantScope } from '../../db/scope.ts';
-import { type MailPlaces, writeTenantMail } from './mail-writing.ts';
+import type { MailRequest } from '../../domain/texts/mails.ts';
+import type { TenantScope } from '../../db/scope.ts';
+import { writeMail } from './mail-writing.ts';
+import type { MailPlaces } from './written-mail.ts';
 
-/** A mail that a transaction has promised: to the tenant's people with its text, to operators by its name. */
-export type PromisedMail = {
-  mail: MailRequest['mail'];
-  to: string;
-  subject: string | null;
-  text: string | null;
-};
+/** A mail that a transaction has promised, with its text. */
+export type PromisedMail = { mail: MailRequest['mail']; to: string; subject: string; text: string };
 
 /**
- * Writes the mails among the jobs that this transaction has promised, as they would be sent now. Tokens in them are
- * as good as the transaction: gone when it is undone.
+ * Writes the mails among the jobs that this transaction has promised, as they would be sent now; a tenant's own people
+ * are not shown those to operators. Tokens in them are as good as the transaction: gone when it is undone.
  */
 export async function writePromisedMails(
   scope: TenantScope,
@@ -36,12 +31,9 @@ async function writePromised(
 ): Promise<PromisedMail | null> {
   // Neither is promised in a tenant's scope.
   if (request.mail === 'reset_password' || request.mail === 'purge_certificate') return null;
-  if ('operatorId' in request) return addressOperator(scope, request);
-  const written = await writeTenantMail(scope, request, places);
-  return written && { mail: request.mail, to: written.to, subject: written.subject, text: written.text };
-}
-
-async function addressOperator(scope: TenantScope, { mail, operatorId }: OperatorNotice) {
-  const operator = await atControlPlane(scope, ({ em }) => em.findOne(Operator, operatorId));
-  return operator && { mail, to: operator.email, subject: null, text: null };
+  if ('operatorId' in request && scope.actor.kind === 'user') return null;
+  const writing = await writeMail(scope, request, places);
+  if ('withheld' in writing) return null;
+  const { to, subject, text } = writing;
+  return { mail: request.mail, to, subject, text };
 }

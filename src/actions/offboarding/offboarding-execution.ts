@@ -112,7 +112,8 @@ async function endAccess(scope: TenantScope): Promise<void> {
   await em.nativeDelete(UserToken, { tenantId });
 }
 
-async function retentionDays({ em }: TenantScope, tenant: Tenant): Promise<number> {
+/** Days between the tenant's end and its purge. */
+export async function retentionDays({ em }: TenantScope, tenant: Tenant): Promise<number> {
   const policy = await em.findOne(PlanPolicy, { plan: tenant.plan });
   return retentionDaysOf(tenant.settings.retentionDays, policy?.retentionDays ?? null, tenant.plan);
 }

@@ -16,9 +16,9 @@ export type InactivityNotice = keyof typeof notices;
 export async function resetInactivity(scope: TenantScope): Promise<void> {
   const { tenant } = scope;
   for (const kind of kinds) await clearDeadline(scope, kind);
-  const days = await inactivityDays(scope);
-  if (days === null || (tenant.status !== 'active' && tenant.status !== 'trial')) return;
-  const suspendsAt = daysAfter(await lastActive(scope), days);
+  const expected = await expectInactivity(scope);
+  if (expected === null || (tenant.status !== 'active' && tenant.status !== 'trial')) return;
+  const { suspendsAt } = expected;
   await setDeadline(scope, 'inactivity_suspension', later(suspendsAt, scope.tenantNow));
   for (const kind of ['inactivity_notice_14', 'inactivity_notice_3'] as const) {
     const noticeAt = daysAfter(suspendsAt, -notices[kind]);
@@ -54,9 +54,19 @@ export async function suspendInactive(scope: TenantScope): Promise<void> {
 /** Whether the tenant will have been idle for long enough in some days, if nobody uses it. */
 async function isIdle(scope: TenantScope, daysLeft: number): Promise<boolean> {
   const { status } = scope.tenant;
+  const expected = await expectInactivity(scope);
+  if (expected === null || (status !== 'active' && status !== 'trial')) return false;
+  return daysAfter(expected.suspendsAt, -daysLeft) <= scope.tenantNow;
+}
+
+/** Since when nobody uses the tenant, and when it would be suspended for that; `null` where that never happens. */
+export async function expectInactivity(
+  scope: TenantScope,
+): Promise<{ since: Date; suspendsAt: Date } | null> {
   const days = await inactivityDays(scope);
-  if (days === null || (status !== 'active' && status !== 'trial')) return false;
-  return daysAfter(await lastActive(scope), days - daysLeft) <= scope.tenantNow;
+  if (days === null) return null;
+  const since = await lastActive(scope);
+  return { since, suspendsAt: daysAfter(since, days) };
 }
 
 async function inactivityDays({ em, tenant }: TenantScope): Promise<number | null> {

@@ -2,7 +2,7 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { Ports } from '../../domain/ports.ts';
 import { Refusal, type RefusalReason } from '../../domain/refusal.ts';
-import type { MailPlaces } from '../../actions/notifications/mail-writing.ts';
+import type { MailPlaces } from '../../actions/notifications/written-mail.ts';
 import type { Database, Entry } from '../../db/scope.ts';
 import type { IdpMetadata, SpKeyMaterial } from '../../infra/idp-metadata.ts';
 import type { Caller } from '../caller.ts';

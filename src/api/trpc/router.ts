@@ -1,7 +1,7 @@
 import { audit } from './audit.ts';
 import { connections } from './connections.ts';
-import { customers } from './customers.ts';
 import { directory } from './directory.ts';
+import { notifications } from './notifications.ts';
 import { offboarding } from './offboarding.ts';
 import { onboarding } from './onboarding.ts';
 import { operators, serviceClients } from './operators.ts';
@@ -18,11 +18,11 @@ export const appRouter = router({
   plans,
   suspension,
   offboarding,
-  customers,
   directory,
   connections,
   projects,
   audit,
+  notifications,
   operators,
   serviceClients,
 });

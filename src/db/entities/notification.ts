@@ -19,12 +19,15 @@ export const Notification = defineEntity({
     occurrence: p.text(),
     recipientKind: p.enum(recipientKinds),
     recipientId: p.text(),
-    /** In the tenant's own time. */
     promisedAt: p.datetime(),
     sentAt: p.datetime().strictNullable(),
     /** To which address it went, once it was sent. */
     address: p.text().strictNullable(),
     subject: p.text().strictNullable(),
+    /** Why it was not sent after all. */
+    withheldBecause: p.text().strictNullable(),
+    /** What the last try met, until one succeeds. */
+    lastError: p.text().strictNullable(),
   },
   uniques: [
     {

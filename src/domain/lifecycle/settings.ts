@@ -53,8 +53,8 @@ export function changeSettings(
   });
 }
 
-// Aliases such as Asia/Kolkata are names too, offsets such as +01:00 are not.
-function isTimeZone(zone: string): boolean {
+/** Whether a text names a time zone. Aliases such as Asia/Kolkata are names too, offsets such as +01:00 are not. */
+export function isTimeZone(zone: string): boolean {
   try {
     return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).format() !== '';
   } catch {
@@ -62,7 +62,8 @@ function isTimeZone(zone: string): boolean {
   }
 }
 
-function isLocale(locale: string): boolean {
+/** Whether a text is a BCP 47 language tag. */
+export function isLocale(locale: string): boolean {
   try {
     return Intl.getCanonicalLocales(locale).length === 1;
   } catch {

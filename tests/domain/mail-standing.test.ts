@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { isStillSent, standings } from '../../src/domain/mail-standing.ts';
+import { type MailName, mailNames } from '../../src/domain/texts/mails.ts';
+
+const alive = ['onboarding', 'trial', 'active', 'suspended'] as const;
+const untilThePurge = [...alive, 'offboarded'] as const;
+
+/** How a tenant must stand for each mail that waited to be sent. */
+const sentAt: Record<MailName, readonly (typeof standings)[number][]> = {
+  verify_email: alive,
+  welcome: alive,
+  invitation: alive,
+  went_live: alive,
+  trial_notice: alive,
+  trial_ended: alive,
+  suspension_scheduled: alive,
+  suspended: alive,
+  reinstated: alive,
+  inactivity_notice: alive,
+  webhook_disabled: alive,
+  offboarding_scheduled: alive,
+  offboarding_notice: alive,
+  offboarding_cancelled: untilThePurge,
+  offboarded: untilThePurge,
+  suspension_alert: untilThePurge,
+  task_escalated: untilThePurge,
+  approval_requested: untilThePurge,
+  approval_escalated: untilThePurge,
+  glass_broken: untilThePurge,
+  // These concern no tenant, or prove that one is gone.
+  operator_webhook_disabled: standings,
+  reset_password: standings,
+  purge_certificate: standings,
+};
+
+describe.each(mailNames)('the mail %s', (mail) => {
+  test.each(standings)('that waited is sent, or not, when the tenant is %s', (standing) => {
+    expect(isStillSent(mail, standing)).toBe(sentAt[mail].includes(standing));
+  });
+});

@@ -1,0 +1,148 @@
+import type { MailContent } from '../../src/domain/texts/mail-layout.ts';
+import { mailContents, type MailName, mailNames } from '../../src/domain/texts/mails.ts';
+
+/** Passes a fact on its way into a mail, as it is or made hostile. */
+type Say = (word: string) => string;
+
+/** A mail, and the facts it was given: it must name each. */
+export type Said = { content: MailContent; facts: readonly string[] };
+
+/** Text that would change the page, were it not escaped. */
+export const hostile: Say = (word) => `<img src=x onerror="alert('${word}')">&amp;`;
+
+/** Every mail there is, with each of its facts changed by `change`. */
+export function writeMails(change: Say): Record<MailName, Said> {
+  const written = mailNames.map((name): [MailName, Said] => {
+    const facts: string[] = [];
+    const content = mails[name]((word) => {
+      facts.push(change(word));
+      return change(word);
+    });
+    return [name, { content, facts }];
+  });
+  return Object.fromEntries(written) as Record<MailName, Said>;
+}
+
+const tenant = (say: Say) => ({ tenantName: say('Acme'), url: say('https://app.example/go?token=abc') });
+
+const told = (say: Say) =>
+  ({
+    id: 'a-tenant-id',
+    name: say('Acme'),
+    slug: say('acme'),
+    plan: 'enterprise',
+    status: 'active',
+  }) as const;
+
+const suspension = (say: Say) =>
+  ({
+    ...tenant(say),
+    cause: 'payment_failure',
+    mode: 'read_only',
+    note: say('invoice 7 is unpaid'),
+    ownRequest: false,
+    startsOn: say('24 December 2026 at 12:00 UTC'),
+    endsOn: say('31 December 2026 at 12:00 UTC'),
+    invoice: say('INV-7'),
+  }) as const;
+
+const offboarding = (say: Say) =>
+  ({
+    ...tenant(say),
+    cause: 'contract_end',
+    note: say('contract 9 ends'),
+    endsOn: say('1 March 2027 at 09:00 UTC'),
+    purgeOn: say('31 March 2027 at 09:00 UTC'),
+  }) as const;
+
+const approval = (say: Say) => ({
+  tenant: told(say),
+  approvalId: 'an-approval-id',
+  action: 'offboarding.execute',
+  input: { confirm: say('acme'), depth: { of: 1 } },
+  by: say('ada@ops.example'),
+  askedOn: say('1 March 2027 at 08:00 UTC'),
+});
+
+const waiting = (say: Say) => ({ ...approval(say), expiresOn: say('8 March 2027 at 08:00 UTC') });
+
+const mails: Record<MailName, (say: Say) => MailContent> = {
+  verify_email: (say) => mailContents.verify_email(tenant(say)),
+  welcome: (say) => mailContents.welcome(tenant(say)),
+  invitation: (say) => mailContents.invitation({ ...tenant(say), until: say('7 January 2027 at 10:00 UTC') }),
+  reset_password: (say) => mailContents.reset_password({ url: say('https://app.example/reset') }),
+  went_live: (say) => mailContents.went_live(tenant(say)),
+  trial_notice: (say) =>
+    mailContents.trial_notice({
+      ...tenant(say),
+      daysLeft: 7,
+      plan: 'professional',
+      endsOn: say('2 January 2027 at 10:00 UTC'),
+    }),
+  trial_ended: (say) => mailContents.trial_ended(tenant(say)),
+  inactivity_notice: (say) =>
+    mailContents.inactivity_notice({
+      ...tenant(say),
+      daysLeft: 14,
+      lastUsedOn: say('1 June 2026 at 10:00 UTC'),
+      suspendsOn: say('1 December 2026 at 10:00 UTC'),
+    }),
+  webhook_disabled: (say) =>
+    mailContents.webhook_disabled({
+      ...tenant(say),
+      endpoint: say('hooks.acme.example'),
+      reason: say('it answered 500'),
+    }),
+  purge_certificate: (say) => mailContents.purge_certificate(tenant(say)),
+  suspension_scheduled: (say) => mailContents.suspension_scheduled(suspension(say)),
+  suspended: (say) => mailContents.suspended({ ...suspension(say), others: ['security_incident'] }),
+  reinstated: (say) =>
+    mailContents.reinstated({
+      ...tenant(say),
+      cause: 'payment_failure',
+      liftNote: say('a wire was announced'),
+      hadBegun: true,
+      startsOn: '24 December 2026 at 12:00 UTC',
+      promisedUntil: say('5 January 2027 at 12:00 UTC'),
+      left: ['security_incident'],
+      modeLeft: 'blocked',
+    }),
+  offboarding_scheduled: (say) => mailContents.offboarding_scheduled(offboarding(say)),
+  offboarding_notice: (say) => mailContents.offboarding_notice({ ...offboarding(say), daysLeft: 7 }),
+  offboarding_cancelled: (say) =>
+    mailContents.offboarding_cancelled({ ...tenant(say), note: say('they signed again'), hadEnded: true }),
+  offboarded: (say) =>
+    mailContents.offboarded({
+      tenantName: say('Acme'),
+      endsOn: say('1 March 2027 at 09:00 UTC'),
+      purgeOn: say('31 March 2027 at 09:00 UTC'),
+    }),
+  suspension_alert: (say) =>
+    mailContents.suspension_alert({
+      tenant: told(say),
+      cause: 'security_incident',
+      mode: 'blocked',
+      note: say('keys were stolen'),
+      by: say('ada@ops.example'),
+      since: say('24 December 2026 at 12:00 UTC'),
+      others: ['payment_failure'],
+      endsOn: say('1 March 2027 at 09:00 UTC'),
+    }),
+  task_escalated: (say) =>
+    mailContents.task_escalated({
+      tenant: told(say),
+      taskId: 'a-task-id',
+      title: say('close open support tickets'),
+      priority: 'P2',
+      owner: 'customer_success',
+      dueOn: say('20 December 2026 at 12:00 UTC'),
+    }),
+  approval_requested: (say) => mailContents.approval_requested(waiting(say)),
+  approval_escalated: (say) => mailContents.approval_escalated(waiting(say)),
+  glass_broken: (say) => mailContents.glass_broken({ ...approval(say), reason: say('data is leaking') }),
+  operator_webhook_disabled: (say) =>
+    mailContents.operator_webhook_disabled({
+      endpoint: say('hooks.ops.example'),
+      reason: say('it gave no answer'),
+    }),
+};
