@@ -44,7 +44,7 @@ export async function composeEvent(scope: Scope | TenantScope, action: AuditActi
     targetKind: facts.target?.kind ?? null,
     targetId: facts.target?.id ?? null,
     requestId: origin.requestId,
-    details: { ...facts.details, ...approvalOf(actor) },
+    details: { ...facts.details, ...approvalOf(actor), ...tenantTimeOf(scope) },
     personal: sealed,
   };
   return { event, keys };
@@ -53,6 +53,12 @@ export async function composeEvent(scope: Scope | TenantScope, action: AuditActi
 /** Both names stand in the audit trail: who asked acts, and who approved is said beside it. */
 function approvalOf(actor: Actor): Record<string, unknown> {
   return 'approval' in actor && actor.approval ? { approval: actor.approval } : {};
+}
+
+/** When it was for a sandbox tenant whose clock runs ahead; `at` is always real time. */
+function tenantTimeOf(scope: Scope | TenantScope): { tenantTime?: string } {
+  if (!('tenantNow' in scope) || scope.tenantNow.getTime() === scope.now.getTime()) return {};
+  return { tenantTime: scope.tenantNow.toISOString() };
 }
 
 /** Personal values of an event, opened; what an erasure has made unreadable is `null`. */

@@ -27,6 +27,8 @@ const calls: Readonly<Record<string, () => Promise<Input>>> = {
   'plans.change': async () => ({ tenantId: (await aTenant(world, { plan: 'free' })).id, plan: 'starter' }),
   'suspension.suspend': async () => ({ tenantId: (await aTenant(world, { plan: 'free' })).id, ...cause }),
   'suspension.reinstate': async () => ({ tenantId: (await aSuspended()).id, note: 'paid' }),
+  'customers.update': async () => ({ tenantId, crmId: randomUUID() }),
+  'customers.addNote': async () => ({ tenantId, note: 'called them' }),
   'directory.users.setRole': async () => ({ tenantId, userId: await aUser(), role: 'admin' }),
   'directory.users.deactivate': async () => ({ tenantId, userId: await aUser() }),
   'directory.users.reactivate': async () => ({ tenantId, userId: await aUser({ active: false }) }),

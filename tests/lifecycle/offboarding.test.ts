@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Approval } from '../../src/db/entities/operations.ts';
 import { offboardingTriggers } from '../../src/domain/lifecycle/offboarding.ts';
 import { auditOf, refusalOf } from '../api/answers.ts';
 import { anOperator, aPerson, theOwner } from '../api/people.ts';
@@ -210,5 +211,37 @@ describe('taking it back', () => {
     expect(await get(tenant)).toMatchObject({ status: 'suspended', suspensionMode: 'blocked' });
     await operator.suspension.reinstate.mutate({ tenantId: tenant.id, note: 'over' });
     expect((await get(tenant)).status).toBe('active');
+  });
+});
+
+describe('without grace', () => {
+  test('is refused and stored for a second person, and nothing has changed', async () => {
+    const tenant = await aTenant(world, { plan: 'free' });
+
+    const refusal = await refusalOf(schedule(tenant, 'terms_violation'));
+
+    const { items } = await world.db.asControlPlane(world.entry({ kind: 'system' }), async ({ em }) => ({
+      items: await em.find(Approval, { tenantId: tenant.id }),
+    }));
+    expect(refusal).toMatchObject({
+      reason: 'APPROVAL_REQUIRED',
+      action: 'offboarding.schedule',
+      approvalId: items[0]?.id,
+    });
+    expect(items).toMatchObject([{ state: 'pending', input: { trigger: 'terms_violation', note } }]);
+    expect((await get(tenant)).status).toBe('active');
+    expect(await auditOf(world, tenant.id)).not.toContain('offboarding.scheduled');
+  });
+
+  test('asked for by an owner it waits for an operator', async () => {
+    const tenant = await aTenant(world, { plan: 'free' });
+    const owner = await theOwner(world, tenant);
+    const effectiveAt = new Date(Date.now() + day).toISOString();
+
+    const refusal = await refusalOf(
+      owner.client.offboarding.schedule.mutate({ trigger: 'customer_request', note, effectiveAt }),
+    );
+
+    expect(refusal).toMatchObject({ reason: 'APPROVAL_REQUIRED', approvalId: expect.any(String) });
   });
 });

@@ -15,14 +15,14 @@ export async function announce(
   what: Announcement,
   facts: AuditFacts & { note?: string | null } = {},
 ): Promise<void> {
-  const { em, actor, tenant, now } = scope;
+  const { em, actor, tenant, tenantNow } = scope;
   const { audit, webhook } = announcements[what];
   const { note, ...auditFacts } = facts;
   await record(scope, audit, auditFacts);
   em.create(CustomerNote, {
     tenantId: tenant.id,
     id: newId(),
-    at: now,
+    at: tenantNow,
     action: audit,
     text: note ?? '',
     byKind: actor.kind,

@@ -61,13 +61,14 @@ type Telling = {
 
 /** Notes what is told to whom; `null` when it was told before. */
 async function noteOnce(
-  { em, ownerId, now }: TenantScope | ControlScope,
+  scope: TenantScope | ControlScope,
   { mail, occurrence, kind, id }: Telling,
 ): Promise<string | null> {
-  const [noted] = await em.execute<{ id: string }[]>(
+  const promisedAt = scope.kind === 'tenant' ? scope.tenantNow : scope.now;
+  const [noted] = await scope.em.execute<{ id: string }[]>(
     `insert into notifications (tenant_id, id, mail, occurrence, recipient_kind, recipient_id, promised_at)
      values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing returning id`,
-    [ownerId, newId(), mail, occurrence, kind, id, now],
+    [scope.ownerId, newId(), mail, occurrence, kind, id, promisedAt],
   );
   return noted?.id ?? null;
 }

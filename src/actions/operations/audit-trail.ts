@@ -28,14 +28,16 @@ export function listAudit(scope: TenantScope, input: z.infer<typeof listAuditInp
   return pageOf({
     page: input,
     find: (newestFirst, after) => scope.em.find(AuditEvent, { ...where, ...after }, newestFirst),
-    describe: async (event) => ({
+    describe: async ({ details: { tenantTime = null, ...details }, ...event }) => ({
       id: event.id,
       at: event.at.toISOString(),
       action: event.action,
       actor: { kind: event.actorKind, id: event.actorId },
       target: event.targetKind ? { kind: event.targetKind, id: event.targetId } : null,
       requestId: event.requestId,
-      details: event.details,
+      /** Of a sandbox tenant whose clock runs ahead: when it was for the tenant. */
+      tenantTime: typeof tenantTime === 'string' ? tenantTime : null,
+      details,
       personal: await openPersonal(scope, event),
     }),
   });

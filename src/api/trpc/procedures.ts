@@ -5,6 +5,7 @@ import type { Actor } from '../../domain/actors.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { isStorable } from '../../domain/user-attributes.ts';
 import { type ControlScope, type TenantScope, watched } from '../../db/scope.ts';
+import { storeApproval } from './approval-storing.ts';
 import { base, originOf, type RouterContext } from './base.ts';
 
 /** What a mutation's input says of the call itself: its procedure and exact input, its key, whether it only looks. */
@@ -36,7 +37,7 @@ export const onTenant = base
   .use(async ({ ctx, input, next, path, getRawInput }) => {
     const call = callOf(input, { procedure: path, input: await getRawInput() });
     const run = (scope: TenantScope) => next({ ctx: { scope, call } });
-    const transaction = inOneTransaction(call, run);
+    const transaction = inOneTransaction(ctx, call, run);
     const caller = await ctx.identify();
     if (caller.kind === 'operator') {
       const { tenantId } = input ?? {};
@@ -59,7 +60,7 @@ export const onControlPlane = base
     const call = callOf(input, { procedure: path, input: await getRawInput() });
     const run = (scope: ControlScope) => next({ ctx: { scope, call } });
     const actor = await identifyOperator(ctx);
-    return inOneTransaction(call, run)((work) => ctx.db.asControlPlane({ ...ctx.entry, actor }, work));
+    return inOneTransaction(ctx, call, run)((work) => ctx.db.asControlPlane({ ...ctx.entry, actor }, work));
   });
 
 /** Anybody who is signed in and may read, for what concerns no tenant. */
@@ -112,15 +113,21 @@ function callOf(input: z.infer<typeof mutationInput>, request: Call['request']):
   return { idempotencyKey, preview, previewToken, request };
 }
 
-/** Runs a procedure in the transaction that `open` opens. One that is a preview is undone once it has answered. */
+/**
+ * Runs a procedure in the transaction that `open` opens. One that is a preview is undone once it has answered; one
+ * that needs approval is stored for it.
+ */
 function inOneTransaction<Scope extends TenantScope | ControlScope, Result extends { ok: boolean }>(
-  { preview }: Call,
+  { db }: RouterContext,
+  { preview, request }: Call,
   run: (scope: Scope) => Promise<Result>,
 ) {
   return async (open: (work: (scope: Scope) => Promise<Result>) => Promise<Result>): Promise<Result> => {
     let previewed: Result | undefined;
+    let opened: Scope | undefined;
     try {
       return await open(async (scope) => {
+        opened = scope;
         const result = await run(preview ? watched(scope) : scope);
         // tRPC returns a failure instead of throwing it; throw, so that the transaction rolls back.
         if (!result.ok) throw originOf(result);
@@ -130,7 +137,8 @@ function inOneTransaction<Scope extends TenantScope | ControlScope, Result exten
       });
     } catch (error) {
       if (error instanceof RolledBack && previewed) return previewed;
-      throw error;
+      if (!opened) throw error;
+      return storeApproval(db, opened, { input: request.input, error });
     }
   };
 }

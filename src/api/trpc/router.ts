@@ -1,5 +1,6 @@
 import { audit } from './audit.ts';
 import { connections } from './connections.ts';
+import { customers } from './customers.ts';
 import { directory } from './directory.ts';
 import { notifications } from './notifications.ts';
 import { offboarding } from './offboarding.ts';
@@ -18,6 +19,7 @@ export const appRouter = router({
   plans,
   suspension,
   offboarding,
+  customers,
   directory,
   connections,
   projects,

@@ -30,6 +30,7 @@ export const CustomerNote = defineEntity({
   properties: {
     tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
     id: p.uuid().primary(),
+    /** In the tenant's own time. */
     at: p.datetime(),
     /** The audit action it tells of; `null` for a note. */
     action: p.text().strictNullable(),

@@ -19,6 +19,7 @@ export const Notification = defineEntity({
     occurrence: p.text(),
     recipientKind: p.enum(recipientKinds),
     recipientId: p.text(),
+    /** In the tenant's own time. */
     promisedAt: p.datetime(),
     sentAt: p.datetime().strictNullable(),
     /** To which address it went, once it was sent. */
