@@ -1,5 +1,6 @@
 import { getRequestListener } from '@hono/node-server';
 import { createSessionTokens } from './api/session-tokens.ts';
+import { ensureDocumentKey } from './actions/operations/document-keys.ts';
 import { ensureBootstrapOperator } from './actions/operations/operators.ts';
 import { ensureSigningKey } from './actions/operations/signing-keys.ts';
 import { createApp } from './app.ts';
@@ -72,7 +73,10 @@ async function assemble(options: ServiceOptions, publicUrl: string, stack: Async
   const { appUrl, supportEmail, supportUrl } = config;
   const support = { supportEmail, supportUrl };
   const places = { ...support, link: mailLinks({ publicUrl, appUrl }) };
-  const worker = works ? await startWorker({ db, mailer, places, jobs, log }) : null;
+  const { backupRetentionDays } = config;
+  const worker = works
+    ? await startWorker({ db, mailer, places, jobs, log, backupRetentionDays })
+    : null;
   if (worker) stack.defer(() => worker.stop());
   const codec = {
     tokens: createAccessTokens({ issuer: publicUrl }),
@@ -121,6 +125,7 @@ async function openDatabase(options: ServiceOptions, stack: AsyncDisposableStack
   const db = createDatabase({ orm, jobs, ports, glance: createGlance(pool) });
   await db.asControlPlane(entryOfStart(), async (scope) => {
     await ensureSigningKey(scope);
+    await ensureDocumentKey(scope);
     await ensureBootstrapOperator(scope, options.bootstrapToken);
   });
   return { db, pool, ports, jobs };

@@ -72,3 +72,31 @@ export async function later<Name extends JobName>(
   watch?.jobs.push({ name, payload });
   await jobs.send(name, payload, { db: fromKysely(em.getKysely()) });
 }
+
+/** Deletes the jobs about a tenant or its people but for those at work, and tells how many. The worker's own role. */
+export async function deleteJobsAbout({ em }: { em: EntityManager }, about: Subjects): Promise<number> {
+  const [deleted] = await em.execute<{ jobs: number }[]>(
+    `with gone as (
+       delete from pgboss.job where state <> 'active'
+         and (data ->> 'tenantId' = ? or data ->> 'personId' = any(string_to_array(?, ' ')))
+       returning 1
+     )
+     select count(*)::int as jobs from gone`,
+    valuesOf(about),
+  );
+  return deleted?.jobs ?? 0;
+}
+
+/** How many jobs about a tenant or its people there are, those at work among them. The worker's own role. */
+export async function countJobsAbout({ em }: { em: EntityManager }, about: Subjects): Promise<number> {
+  const [counted] = await em.execute<{ jobs: number }[]>(
+    `select count(*)::int as jobs from pgboss.job
+     where data ->> 'tenantId' = ? or data ->> 'personId' = any(string_to_array(?, ' '))`,
+    valuesOf(about),
+  );
+  return counted?.jobs ?? 0;
+}
+
+type Subjects = { tenantId: string; personIds: readonly string[] };
+
+const valuesOf = ({ tenantId, personIds }: Subjects) => [tenantId, personIds.join(' ')];

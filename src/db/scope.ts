@@ -140,6 +140,18 @@ export function watched<S extends Scope>(scope: S): S & { watch: Watch } {
   return { ...scope, watch: createWatch() };
 }
 
+/**
+ * Steps out of a run-time role and into the worker's own, in the same transaction: other's jobs are no role's to see.
+ */
+export async function atJobs<T>(scope: ControlScope | PurgeScope, work: () => Promise<T>): Promise<T> {
+  const { em } = scope;
+  const [role, tenantId] = scope.kind === 'purge' ? [purgeRole, scope.tenantId] : [controlRole, noTenant];
+  await switchTo(em, 'none', tenantId);
+  const result = await work();
+  await switchTo(em, role, tenantId);
+  return result;
+}
+
 async function switchTo(em: EntityManager, role: string, tenantId: string): Promise<void> {
   await em.execute(`select set_config('role', ?, true), set_config('app.tenant_id', ?, true)`, [
     role,

@@ -16,6 +16,18 @@ export type TenantKeys = {
   destroy(tenantId: string): Promise<void>;
 };
 
+/** What a tenant stores, under a prefix of its own. */
+export type TenantFiles = {
+  /**
+   * Stores a file as it is given, sealed by who gives it. Throws, and leaves nothing, when the tenant's key is
+   * destroyed before it is there.
+   */
+  put(tenantId: string, name: string, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<number>;
+  measure(tenantId: string): Promise<{ files: number; bytes: number }>;
+  /** Deletes everything. Harmless twice. */
+  deleteAll(tenantId: string): Promise<void>;
+};
+
 /** Bearer secrets: made once, stored as hashes. */
 export type Tokens = {
   /** A new token; with a tenant's id it carries it, so that it routes itself. */
@@ -43,6 +55,7 @@ export type Ports = {
   /** The box of `SECRET_KEY`. */
   master: SecretBox;
   tenantKeys: TenantKeys;
+  files: TenantFiles;
   /** A secret box of a key of 32 bytes. */
   createBox(key: Uint8Array): SecretBox;
   tokens: Tokens;

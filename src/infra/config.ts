@@ -38,6 +38,8 @@ export type Config = {
   mailFrom: string | null;
   supportEmail: string | null;
   supportUrl: string | null;
+  /** For how many days a backup of the database may be kept: what a certificate of deletion says of them. */
+  backupRetentionDays: number;
   /** 32 bytes. Null outside production only. */
   secretKey: Buffer | null;
   /** Null outside production only. */
@@ -106,6 +108,7 @@ function configOf(env: Environment): Config {
     mailFrom: env.MAIL_FROM ?? null,
     supportEmail: env.SUPPORT_EMAIL ?? null,
     supportUrl: env.SUPPORT_URL ?? null,
+    backupRetentionDays: env.BACKUP_RETENTION_DAYS,
     secretKey: env.SECRET_KEY ?? null,
     bootstrapOperatorToken: env.BOOTSTRAP_OPERATOR_TOKEN ?? null,
     stripe: stripeOf(env),

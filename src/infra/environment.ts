@@ -69,6 +69,10 @@ export const environment = z.object({
   MAIL_FROM: text.min(3).optional(),
   SUPPORT_EMAIL: z.email({ error: 'must be an e-mail address' }).optional(),
   SUPPORT_URL: webUrl.optional(),
+  BACKUP_RETENTION_DAYS: text
+    .regex(/^\d{1,4}$/, 'must be a whole number of days from 0 to 9999')
+    .transform(Number)
+    .default(35),
   SECRET_KEY: text
     .refine(
       (value) => /^[A-Za-z0-9+/_-]{43}=?$/.test(value),

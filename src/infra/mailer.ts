@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
-import { replaceFile } from './durable-file.ts';
+import { replaceFile, syncFolder } from './durable-file.ts';
+import { hasCode } from './system-error.ts';
 
 export type Mail = {
   /** The same id is the same mail: sent again it has the same Message-ID, and as a file it stays one file. */
   id: string;
+  /** The id of the tenant or person it is about: as a file it is found again by that, and goes with them. */
+  about?: string | undefined;
   to: string;
   subject: string;
   text: string;
@@ -16,6 +19,10 @@ export type Mail = {
 export type Mailer = {
   /** Hands a mail over. Throws when it was not accepted; sending it again is safe. */
   send(mail: Mail): Promise<void>;
+  /** How many mails about a tenant or person are kept here. */
+  count(about: string): Promise<number>;
+  /** Deletes every mail about a tenant or person that is kept here; those on their way over SMTP are not. */
+  forget(about: string): Promise<void>;
   close(): void;
 };
 
@@ -47,18 +54,29 @@ function createSmtpMailer(smtpUrl: string, compose: Compose): Mailer {
     async send(mail) {
       await transport.sendMail(compose(mail));
     },
+    count: () => Promise.resolve(0),
+    forget: () => Promise.resolve(),
     close: () => transport.close(),
   };
 }
 
 function createFileMailer(folder: string, compose: Compose): Mailer {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
+  // What a crash left half-written has a dot before its name.
+  const kept = async (about: string) =>
+    (await namesIn(folder)).filter((name) => name.startsWith(`${about}.`) || name.startsWith(`.${about}.`));
   return {
     async send(mail) {
       const { message } = await transport.sendMail(compose(mail));
       if (!Buffer.isBuffer(message)) throw new Error('a composed mail is not a buffer');
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await replaceFile(join(folder, fileNameOf(mail.id)), message);
+      await replaceFile(join(folder, fileNameOf(mail)), message);
+    },
+    count: async (about) => (await kept(about)).length,
+    async forget(about) {
+      const names = await kept(about);
+      for (const name of names) await rm(join(folder, name), { force: true });
+      if (names.length > 0) await syncFolder(folder);
     },
     close: () => transport.close(),
   };
@@ -82,10 +100,20 @@ function composeFor(from: string) {
   });
 }
 
-/** Readable by its beginning, unique by its end. */
-function fileNameOf(id: string): string {
+/** Whom it is about by its beginning, readable, unique by its end. */
+function fileNameOf({ id, about }: Mail): string {
   const readable = id.replaceAll(/[^A-Za-z0-9]+/g, '-').slice(0, 60);
-  return `${readable}-${digestOf(id).slice(0, 16)}.eml`;
+  const name = `${readable}-${digestOf(id).slice(0, 16)}.eml`;
+  return about === undefined ? name : `${about}.${name}`;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
 }
 
 function digestOf(id: string): string {

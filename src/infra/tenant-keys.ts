@@ -74,7 +74,8 @@ function createMemory(size: number, lifetimeMs: number) {
   };
 }
 
-function keyPath(tenantId: string): string {
+/** Under which key of the storage a tenant's key is kept. */
+export function keyPath(tenantId: string): string {
   if (!validate(tenantId)) throw new Error('not the id of a tenant');
   return `keys/${tenantId.toLowerCase()}`;
 }

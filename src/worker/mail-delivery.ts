@@ -6,6 +6,8 @@ import {
 } from '../actions/notifications/notification-log.ts';
 import { writeMail } from '../actions/notifications/mail-writing.ts';
 import type { MailPlaces } from '../actions/notifications/written-mail.ts';
+import { noteCertificateDelivered } from '../actions/purge/certificate-mail.ts';
+import type { MailRequest } from '../domain/texts/mails.ts';
 import { isStillSent, type Standing } from '../domain/mail-standing.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { ControlScope, Database, TenantScope } from '../db/scope.ts';
@@ -29,14 +31,25 @@ export async function deliverMail({ db, mailer, places }: MailParts, job: MailJo
   if (!mail) return;
   try {
     // The job's id is the mail's: sent again it is the same mail.
-    await mailer.send({ id: job.id, ...mail });
+    await mailer.send({ id: job.id, about: aboutWhom(job.request), ...mail });
   } catch (error) {
     const text = error instanceof Error ? error.message : 'it was not accepted';
     await inItsPlace(db, job, (scope) => noteOutcome(scope, job, { became: 'failed', error: text }));
     throw error;
   }
   const { to: address, subject } = mail;
-  await inItsPlace(db, job, (scope) => noteOutcome(scope, job, { became: 'sent', address, subject }));
+  await inItsPlace(db, job, async (scope) => {
+    await noteOutcome(scope, job, { became: 'sent', address, subject });
+    const { request } = job;
+    if (scope.kind === 'control' && request.mail === 'purge_certificate')
+      await noteCertificateDelivered(scope, request);
+  });
+}
+
+/** Whose mail it is: it goes when they go. A certificate outlives its tenant. */
+function aboutWhom(request: MailRequest): string | undefined {
+  if (request.mail === 'purge_certificate') return undefined;
+  return 'tenantId' in request ? request.tenantId : request.personId;
 }
 
 /** Works in the scope of the tenant that a mail is about, or of none; `null` where its tenant is gone. */

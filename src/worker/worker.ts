@@ -1,6 +1,7 @@
 import type { Jobs } from '../db/jobs.ts';
 import { jobNames, type JobName, type JobPayloads, jobs as policies } from '../domain/jobs.ts';
 import type { Log } from '../infra/log.ts';
+import { startPurges } from './purges.ts';
 import { sweepDeadlines } from './sweep.ts';
 import { type TaskParts, type Tasks, tasks } from './tasks.ts';
 
@@ -14,14 +15,17 @@ export type Worker = {
 const sweepMilliseconds = 2000;
 const pollSeconds = 1;
 
+export type WorkerParts = TaskParts & { jobs: Jobs; log: Log; backupRetentionDays: number };
+
 /** Works off jobs and fires deadlines, beside any number of other workers on the same database. */
-export async function startWorker(parts: TaskParts & { jobs: Jobs; log: Log }): Promise<Worker> {
+export async function startWorker(parts: WorkerParts): Promise<Worker> {
   for (const name of jobNames) await workOff(parts, name, tasks[name]);
   const sweeps = startSweeps(parts);
+  const purges = startPurges(parts);
   return {
     lastSweepAt: sweeps.lastAt,
     async stop() {
-      await sweeps.stop();
+      await Promise.all([sweeps.stop(), purges.stop()]);
       await Promise.all(jobNames.map((name) => parts.jobs.offWork(name, { wait: true })));
     },
   };

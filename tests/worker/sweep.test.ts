@@ -5,6 +5,7 @@ import { Deadline } from '../../src/db/entities/control.ts';
 import { sweepDeadlines } from '../../src/worker/sweep.ts';
 import { type TaskParts, tasks } from '../../src/worker/tasks.ts';
 import { connect } from '../support/connection.ts';
+import { createMailer } from '../../src/infra/mailer.ts';
 import { aTenant, eventually, openWorld, type TestTenant } from '../support/world.ts';
 
 // No worker runs here but those that a test starts.
@@ -67,7 +68,7 @@ test('the sweep that a clock asks for tries every deadline, and fails when one o
   const tenant = await aFree();
   const broken = await addBroken(tenant);
   await addDueInvitations(tenant, 5);
-  const mailer = { send: () => Promise.reject(new Error('no mail is due')), close: () => undefined };
+  const mailer = createMailer({ smtpUrl: null, dataDir: world.dataDir, from: 'test@example.com' });
   const parts: TaskParts = {
     db: world.db,
     mailer,

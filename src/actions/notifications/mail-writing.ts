@@ -1,6 +1,7 @@
 import { isStillSent } from '../../domain/mail-standing.ts';
 import type { MailRequest } from '../../domain/texts/mails.ts';
 import type { ControlScope, TenantScope } from '../../db/scope.ts';
+import { writeCertificateMail } from '../purge/certificate-mail.ts';
 import { writeInvitation, writeResetMail, writeVerification } from './access-writing.ts';
 import { writeOperatorMail } from './operator-writing.ts';
 import { writeTenantMail } from './tenant-writing.ts';
@@ -21,6 +22,7 @@ export async function writeMail(
   if ('operatorId' in request) return writeOperatorMail(scope, request, places);
   if (scope.kind === 'control') {
     if (request.mail === 'reset_password') return writeResetMail(scope, request.personId, places);
+    if (request.mail === 'purge_certificate') return writeCertificateMail(scope, request, places);
     throw new Error(`the mail ${request.mail} is not written without a tenant`);
   }
   switch (request.mail) {

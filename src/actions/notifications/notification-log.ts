@@ -37,9 +37,10 @@ export async function noteOutcome(
 ): Promise<void> {
   const { request } = job;
   const { kind, id } = recipientOf(request);
-  const sent = outcome.became === 'sent' ? outcome : null;
-  // The last owners of a tenant that is gone: their addresses are kept until they are told, and no longer.
-  const address = request.mail === 'purge_certificate' ? null : (sent?.address ?? null);
+  const sent = outcome.became === 'sent';
+  // Of a tenant that is gone neither its name is kept here, nor the addresses of its last owners.
+  const { address, subject, error } =
+    request.mail === 'purge_certificate' ? nothingSaid : { ...nothingSaid, ...outcome };
   await em.execute(
     `insert into notifications (tenant_id, id, mail, occurrence, recipient_kind, recipient_id, promised_at, sent_at,
        address, subject, withheld_because, last_error)
@@ -55,14 +56,16 @@ export async function noteOutcome(
       kind,
       id,
       now,
-      sent && now,
-      address,
-      sent?.subject ?? null,
+      sent ? now : null,
+      sent ? address : null,
+      sent ? subject : null,
       outcome.became === 'withheld' ? outcome.because : null,
-      outcome.became === 'failed' ? outcome.error.slice(0, 500) : null,
+      outcome.became === 'failed' ? error.slice(0, 500) : null,
     ],
   );
 }
+
+const nothingSaid = { address: null, subject: null, error: 'it was not accepted' };
 
 /** What was mailed to whom about a tenant, newest first. What operators were told is for operators. */
 export function listNotifications(scope: TenantScope, input: z.infer<typeof listNotificationsInput>) {

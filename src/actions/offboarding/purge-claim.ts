@@ -10,6 +10,7 @@ import { Task } from '../../db/entities/operations.ts';
 import { Tombstone } from '../../db/entities/tombstone.ts';
 import { User } from '../../db/entities/user.ts';
 import { atControlPlane, type TenantScope } from '../../db/scope.ts';
+import { type Recipients, sealRecipients } from '../purge/recipients.ts';
 import { requireApproval } from '../operations/approval-gate.ts';
 import { announce } from '../lifecycle/announcement.ts';
 import { type confirmInput, requireConfirmed } from './offboarding-execution.ts';
@@ -50,14 +51,14 @@ async function claim(scope: TenantScope): Promise<void> {
   const recipients = await lastOwners(scope);
   tenant.purgeClaimedAt = scope.now;
   await clearDeadline(scope, 'purge');
-  await atControlPlane(scope, async ({ em, ports, now }) => {
+  await atControlPlane(scope, async ({ em, now }) => {
     em.create(Tombstone, {
       id: tenant.id,
       slugHash: createHash('sha256').update(tenant.slug).digest('hex'),
       order: orderOf(scope, offboarding),
       claimedAt: now,
       closing,
-      recipientsSealed: ports.master.seal(JSON.stringify(recipients), `recipients:${tenant.id}`),
+      recipientsSealed: sealRecipients(scope, tenant.id, recipients),
     });
   });
 }
@@ -84,8 +85,8 @@ async function closingOutcome({ em, tenant }: TenantScope, offboardingId: string
 }
 
 /** Whom the certificate goes to: who owned the tenant when it ended. */
-async function lastOwners({ em, tenant }: TenantScope): Promise<string[]> {
+async function lastOwners({ em, tenant }: TenantScope): Promise<Recipients> {
   const where = { tenantId: tenant.id, role: 'owner' as const, active: true, email: { $ne: null } };
   const owners = await em.find(User, where);
-  return owners.flatMap(({ email }) => (email ? [email] : []));
+  return { tenantName: tenant.name, addresses: owners.map(({ email }) => email ?? null) };
 }

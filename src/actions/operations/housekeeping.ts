@@ -4,12 +4,15 @@ import { SsoAssertion, SsoAttempt, SsoRequest } from '../../db/entities/connecti
 import { PersonToken } from '../../db/entities/person.ts';
 import { RefreshToken, UserToken } from '../../db/entities/session.ts';
 import { Tenant } from '../../db/entities/tenant.ts';
+import { Tombstone } from '../../db/entities/tombstone.ts';
 import type { ControlScope, TenantScope } from '../../db/scope.ts';
 
 /** How long an idempotency key is remembered. */
 const idempotencyDays = 1;
 /** How long the trace of a sign-in attempt is kept. */
 const attemptDays = 30;
+/** How long a certificate of deletion is tried to be delivered to an address. */
+const recipientDays = 30;
 
 /** A page of tenant ids after one, for work that visits every tenant. */
 export async function listTenantIds(
@@ -42,5 +45,7 @@ export async function deleteExpiredTenantless({ em, now, ownerId }: ControlScope
   await em.nativeDelete(PersonToken, { expiresAt: { $lt: now } });
   const old = { tenantId: ownerId, createdAt: { $lt: daysAfter(now, -idempotencyDays) } };
   await em.nativeDelete(IdempotencyKey, old);
+  const unclaimed = { certifiedAt: { $lt: daysAfter(now, -recipientDays) } };
+  await em.nativeUpdate(Tombstone, unclaimed, { recipientsSealed: null });
   await em.execute(`delete from rate_limits where expire < ?`, [now.getTime()]);
 }

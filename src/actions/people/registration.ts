@@ -103,7 +103,8 @@ export async function verifyEmail(scope: ControlScope, token: string) {
 }
 
 /**
- * The person with a verified e-mail address. One who is made by this has the password that came with the proof, if
+ * The person with a verified e-mail address, who stays until this transaction ends: the purge of another tenant
+ * may be deleting those who are in no tenant any more. One who is made by this has the password that came with the proof, if
  * one did: a click on a link proves the address and not the password somebody registered with.
  */
 export async function findOrCreatePerson(
@@ -111,12 +112,18 @@ export async function findOrCreatePerson(
   { email, passwordHash }: { email: string; passwordHash: string | null },
 ): Promise<Person> {
   const emailKey = foldCase(email);
-  await em.execute(
-    `insert into people (id, email, email_key, password_hash, created_at, updated_at) values (?, ?, ?, ?, ?, ?)
-     on conflict (email_key) do nothing`,
-    [newId(), email, emailKey, passwordHash, now, now],
-  );
-  return em.findOneOrFail(Person, { emailKey });
+  for (;;) {
+    await em.execute(
+      `insert into people (id, email, email_key, password_hash, created_at, updated_at) values (?, ?, ?, ?, ?, ?)
+       on conflict (email_key) do nothing`,
+      [newId(), email, emailKey, passwordHash, now, now],
+    );
+    const [kept] = await em.execute<unknown[]>(`select id from people where email_key = ? for key share`, [
+      emailKey,
+    ]);
+    // One who was deleted between the two is made anew.
+    if (kept) return em.findOneOrFail(Person, { emailKey });
+  }
 }
 
 /**
