@@ -7,7 +7,9 @@ import { createSsoApp } from '../sso/app.ts';
 import { makeSpKeyMaterial } from '../sso/key-material.ts';
 import { checkSsoUrl, readIdpCertificates, readIdpMetadata } from '../sso/metadata.ts';
 import type { MailPlaces } from './actions/notifications/written-mail.ts';
+import { listDocumentKeys } from './actions/operations/document-keys.ts';
 import { createHealthApi } from './api/health.ts';
+import { createCertificates } from './api/pages/certificates.ts';
 import { createPages } from './api/pages/pages.ts';
 import { createAuthApi } from './api/rest/auth.ts';
 import type { ApiEnv } from './api/rest/env.ts';
@@ -70,6 +72,7 @@ export function createApp(parts: AppParts): Hono<ApiEnv> {
     app.route('/scim/v2/:tenantSlug', createScimApp(parts));
     app.route('/sso', createSsoApp(parts));
     app.route('/', createPages(parts));
+    app.route('/certificates', createCertificates(parts));
     app.route('/', createJsonApi(parts));
   }
   app.notFound((c) => {
@@ -98,6 +101,12 @@ function createJsonApi(parts: AppParts): Hono<ApiEnv> {
   app.get('/.well-known/jwks.json', async (c) => {
     c.header('cache-control', 'public, max-age=300');
     return c.json(await sessionTokens.jwks({ ...c.var.entry, actor: { kind: 'anonymous' } }));
+  });
+  app.get('/.well-known/document-keys.json', async (c) => {
+    c.header('cache-control', 'public, max-age=300');
+    return c.json(
+      await parts.db.asControlPlane({ ...c.var.entry, actor: { kind: 'anonymous' } }, listDocumentKeys),
+    );
   });
   return app;
 }

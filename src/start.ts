@@ -74,9 +74,7 @@ async function assemble(options: ServiceOptions, publicUrl: string, stack: Async
   const support = { supportEmail, supportUrl };
   const places = { ...support, link: mailLinks({ publicUrl, appUrl }) };
   const { backupRetentionDays } = config;
-  const worker = works
-    ? await startWorker({ db, mailer, places, jobs, log, backupRetentionDays })
-    : null;
+  const worker = works ? await startWorker({ db, mailer, places, jobs, log, backupRetentionDays }) : null;
   if (worker) stack.defer(() => worker.stop());
   const codec = {
     tokens: createAccessTokens({ issuer: publicUrl }),

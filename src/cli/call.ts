@@ -76,8 +76,8 @@ function describeFacts(facts: Readonly<Record<string, unknown>>): string {
   return Object.keys(facts).length === 0 ? '' : JSON.stringify(facts);
 }
 
-/** `fetch` says why it failed in the cause of its error's cause. */
-function deepestMessage(error: unknown): string {
+/** Why a request got no answer: `fetch` says it in the cause of its error's cause. */
+export function deepestMessage(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return deepestMessage(error.errors[0]);
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? deepestMessage(error.cause) : error.message;

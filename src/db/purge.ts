@@ -38,9 +38,11 @@ function isTenants({ tableName }: EntityMetadata): boolean {
 
 function goesBefore(other: EntityMetadata, table: EntityMetadata): boolean {
   const pointsToIt = other.relations.some(({ targetMeta }) => targetMeta?.tableName === table.tableName);
-  const isTakenAlong = table.triggers.some((trigger) =>
-    `${trigger.body ?? ''} ${trigger.expression ?? ''}`.includes(`delete from ${other.tableName} `),
-  );
+  const isTakenAlong = table.triggers.some(({ body }) => {
+    if (body !== undefined && typeof body !== 'string')
+      throw new Error(`${table.tableName}: a trigger is no text`);
+    return body?.includes(`delete from ${other.tableName} `) === true;
+  });
   return pointsToIt || isTakenAlong;
 }
 

@@ -9,7 +9,8 @@ import { keyPath } from './tenant-keys.ts';
  */
 export function createTenantFiles({ storage }: { storage: Storage }): TenantFiles {
   async function requireKey(tenantId: string): Promise<void> {
-    if (!(await storage.get(keyPath(tenantId)))) throw new Error(`tenant ${tenantId} stores nothing any more`);
+    if (!(await storage.get(keyPath(tenantId))))
+      throw new Error(`tenant ${tenantId} stores nothing any more`);
   }
 
   return {

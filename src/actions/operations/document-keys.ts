@@ -23,7 +23,10 @@ export async function listDocumentKeys({ em }: ControlScope) {
 }
 
 /** Signs a document as its canonical JSON (RFC 8785) with Ed25519 (RFC 8032). */
-export async function signDocument({ em, ports }: ControlScope, document: object): Promise<DocumentSignature> {
+export async function signDocument(
+  { em, ports }: ControlScope,
+  document: object,
+): Promise<DocumentSignature> {
   const [key] = await em.find(SigningKey, { purpose }, { orderBy: { signsFrom: 'desc' }, limit: 1 });
   if (!key) throw new Error('there is no key to sign documents with');
   const opened: unknown = JSON.parse(ports.master.openText(key.privateKeySealed, `signing_key:${key.id}`));

@@ -41,9 +41,9 @@ export async function deletePeople(
     [locked.map(({ id }) => id).join(' '), tenantId],
   );
   const personIds = leaving.map(({ id }) => id);
-  await deleteCounted(scope, tenantId, { table: 'person_tokens', column: 'person_id', personIds });
-  await deleteCounted(scope, tenantId, { table: 'notifications', column: 'recipient_id', personIds });
-  await deleteCounted(scope, tenantId, { table: 'people', column: 'id', personIds });
+  await deleteCounted(scope, tenantId, { table: 'person_tokens', column: 'person_id', type: 'uuid', personIds });
+  await deleteCounted(scope, tenantId, { table: 'notifications', column: 'recipient_id', type: 'text', personIds });
+  await deleteCounted(scope, tenantId, { table: 'people', column: 'id', type: 'uuid', personIds });
   const jobs = await atJobs(scope, () => deleteJobsAbout(scope, { tenantId, personIds }));
   await em.execute(`update tombstones set jobs = jobs + ? where id = ?`, [jobs, tenantId]);
   return 'done';
@@ -52,16 +52,17 @@ export async function deletePeople(
 type PeopleRows = {
   table: 'people' | 'person_tokens' | 'notifications';
   column: 'id' | 'person_id' | 'recipient_id';
+  type: 'uuid' | 'text';
   personIds: readonly string[];
 };
 
 async function deleteCounted(
   { em }: ControlScope,
   tenantId: string,
-  { table, column, personIds }: PeopleRows,
+  { table, column, type, personIds }: PeopleRows,
 ): Promise<void> {
   const deleted = await em.execute<unknown[]>(
-    `delete from "${table}" where "${column}"::text = any(string_to_array(?, ' ')) returning 1`,
+    `delete from "${table}" where "${column}" = any(string_to_array(?, ' ')::${type}[]) returning 1`,
     [personIds.join(' ')],
   );
   await countDeleted({ em, tenantId }, table, deleted.length);

@@ -6,6 +6,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { isStorable } from '../../domain/user-attributes.ts';
 import { type ControlScope, type TenantScope, watched } from '../../db/scope.ts';
 import { storeApproval } from './approval-storing.ts';
+import type { Caller } from '../caller.ts';
 import { base, originOf, type RouterContext } from './base.ts';
 
 /** What a mutation's input says of the call itself: its procedure and exact input, its key, whether it only looks. */
@@ -39,19 +40,31 @@ export const onTenant = base
     const run = (scope: TenantScope) => next({ ctx: { scope, call } });
     const transaction = inOneTransaction(ctx, call, run);
     const caller = await ctx.identify();
-    if (caller.kind === 'operator') {
-      const { tenantId } = input ?? {};
-      if (!tenantId) throw new Refusal('INVALID_INPUT', 'tenantId: name the tenant');
-      return transaction((work) => ctx.db.inTenant({ ...ctx.entry, actor: caller.actor, tenantId }, work));
-    }
-    return transaction((work) =>
-      ctx.db.inSession({ ...ctx.entry, ...caller }, (scope) => {
-        if (input?.tenantId && input.tenantId !== caller.tenantId)
-          throw new Refusal('NOT_FOUND', 'no such tenant');
-        return work(scope);
-      }),
-    );
+    return transaction((work) => openTenant(ctx, { caller, tenantId: input?.tenantId }, work));
   });
+
+/** One tenant, also one that is being purged or gone: its resolver is made by `readOrRemember`. */
+export const onTenantOrTombstone = base.input(tenantInput);
+
+type Reading<Scope, Output> = (scope: Scope) => Promise<Output>;
+
+/** Makes a resolver that asks a tenant, or for operators what is left of it once its purge was claimed. */
+export function readOrRemember<Living, Gone>(
+  read: Reading<TenantScope, Living>,
+  remember: (scope: ControlScope, tenantId: string) => Promise<Gone | null>,
+) {
+  return async ({ ctx, input }: { ctx: RouterContext; input: z.infer<typeof tenantInput> }) => {
+    const caller = await ctx.identify();
+    const tenantId = input?.tenantId;
+    const gone =
+      caller.kind === 'operator' && tenantId !== undefined
+        ? await ctx.db.asControlPlane({ ...ctx.entry, actor: caller.actor }, (scope) =>
+            remember(scope, tenantId),
+          )
+        : null;
+    return gone ?? openTenant(ctx, { caller, tenantId }, read);
+  };
+}
 
 /** An operator at the control plane: what concerns no single tenant. */
 export const onControlPlane = base
@@ -141,6 +154,22 @@ function inOneTransaction<Scope extends TenantScope | ControlScope, Result exten
       return storeApproval(db, opened, { input: request.input, error });
     }
   };
+}
+
+/** Opens the tenant that an operator names, or that a tenant's own person is in. */
+function openTenant<T>(
+  { db, entry }: RouterContext,
+  { caller, tenantId }: { caller: Caller; tenantId: string | undefined },
+  work: (scope: TenantScope) => Promise<T>,
+): Promise<T> {
+  if (caller.kind === 'operator') {
+    if (!tenantId) throw new Refusal('INVALID_INPUT', 'tenantId: name the tenant');
+    return db.inTenant({ ...entry, actor: caller.actor, tenantId }, work);
+  }
+  return db.inSession({ ...entry, ...caller }, (scope) => {
+    if (tenantId && tenantId !== caller.tenantId) throw new Refusal('NOT_FOUND', 'no such tenant');
+    return work(scope);
+  });
 }
 
 async function identifyOperator(ctx: RouterContext): Promise<Actor> {

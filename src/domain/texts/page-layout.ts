@@ -20,6 +20,9 @@ const style = [
   'label,input{display:block}label{margin-top:1rem}',
   'input,button{box-sizing:border-box;font:inherit;padding:.5rem .75rem}input{width:100%}button{margin-top:1.5rem}',
   'dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}',
+  'table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .5rem .25rem 0;border-bottom:1px solid #8884}',
+  'td.number,th.number{text-align:right}code{overflow-wrap:anywhere}',
+  '@media print{body{max-width:none;margin:0}.screen,footer{display:none}tr,dl,blockquote{break-inside:avoid}}',
   '[role=alert]{border-left:.25rem solid #c22;padding-left:.75rem}footer{margin-top:3rem;font-size:.875rem}',
 ].join('');
 

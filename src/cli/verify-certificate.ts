@@ -1,0 +1,115 @@
+import { verify } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { type Command, CommandFailed, oneLine, readWords, UsageError } from './command.ts';
+import { fetchDocumentKey, findKey } from './document-key.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Signature = { keyId: string; bytes: Buffer };
+
+/** Checks a certificate of deletion by its signature, with nothing but the published key. */
+export const verifyCertificate: Command = {
+  help: `tenantry verify-certificate FILE
+
+  Checks a certificate of deletion: that it was signed with the published key, and that not one byte
+  of it has changed since. Prints what it says.
+
+  --key FILE     the public key, as PEM or as the published JSON; nothing is asked of anybody then
+  --url URL      where the service is that publishes it (or TENANTRY_URL; http://localhost:3000 when left out)`,
+  async run(words, { env }) {
+    const { values, positionals } = readWords(words, { key: { type: 'string' }, url: { type: 'string' } });
+    const [file, ...rest] = positionals;
+    if (file === undefined || rest.length > 0) throw new UsageError('name one file');
+    if (values.key !== undefined && values.url !== undefined)
+      throw new UsageError('give --key or --url, not both');
+    const url = values.url ?? (env['TENANTRY_URL'] || 'http://localhost:3000');
+    if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+      throw new UsageError('--url must be an http or https URL');
+    const certificate = readCertificate(await readText(file));
+    const { keyId, bytes } = readSignature(certificate);
+    const key =
+      values.key === undefined
+        ? await fetchDocumentKey(url, keyId)
+        : findKey(await readText(values.key), keyId);
+    const { signature: _, ...signed } = certificate;
+    if (!verify(null, Buffer.from(canonicalJson(signed)), key, bytes))
+      throw new CommandFailed('not valid: the signature does not fit what the certificate says');
+    return summarize(certificate, keyId);
+  },
+};
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(oneLine(`cannot read ${file}: ${error instanceof Error ? error.message : ''}`));
+  }
+}
+
+function readCertificate(text: string): Fields {
+  const value = parse(text);
+  if (!isFields(value) || value['type'] !== 'tenantry.deletion-certificate')
+    throw new CommandFailed('not valid: this is not a certificate of deletion');
+  if (value['version'] !== 1) throw new CommandFailed('not valid: it is of a version that is not known here');
+  // A name that stands twice, or a letter written as an escape, would be lost in reading and pass unseen.
+  if (!layoutsOf(value).includes(text.replace(/\r?\n$/, '')))
+    throw new CommandFailed('not valid: it is not written as JSON is when a program writes it');
+  return value;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CommandFailed('not valid: the file is not JSON');
+  }
+}
+
+/** How programs lay JSON out: on one line, with or without spaces, or indented. */
+function layoutsOf(value: unknown): string[] {
+  const indented = [1, 2, 3, 4, 8, '\t'].map((indent) => JSON.stringify(value, null, indent));
+  const spaced = (indented[0] ?? '')
+    .replaceAll(/([[{])\n */g, '$1')
+    .replaceAll(/\n *([\]}])/g, '$1')
+    .replaceAll(/,\n */g, ', ');
+  return [JSON.stringify(value), spaced, ...indented];
+}
+
+function readSignature(certificate: Fields): Signature {
+  const signature = certificate['signature'];
+  if (!isFields(signature) || Object.keys(signature).toSorted().join() !== 'algorithm,keyId,value')
+    throw new CommandFailed('not valid: it is not signed');
+  const { algorithm, keyId, value } = signature;
+  if (algorithm !== 'EdDSA' || typeof keyId !== 'string' || typeof value !== 'string')
+    throw new CommandFailed('not valid: it is not signed with Ed25519');
+  const bytes = Buffer.from(value, 'base64url');
+  if (bytes.length !== 64 || bytes.toString('base64url') !== value)
+    throw new CommandFailed('not valid: its signature is none');
+  return { keyId, bytes };
+}
+
+function summarize(certificate: Fields, keyId: string): string {
+  const { rows, backups } = certificate;
+  const counts = isFields(rows) ? Object.entries(rows) : [];
+  const total = counts.reduce((sum, [, count]) => sum + Number(count), 0);
+  return [
+    'valid: this certificate was signed with the published key, and nothing in it has changed',
+    '',
+    `  tenant           ${text(certificate['tenantId'])}`,
+    `  deletion         ${text(certificate['startedAt'])} to ${text(certificate['completedAt'])}`,
+    `  key destroyed    ${text(certificate['keyDestroyedAt'])}`,
+    `  rows             ${total} in ${counts.length} tables`,
+    `  files            ${text(certificate['files'])} (${text(certificate['bytes'])} bytes)`,
+    `  jobs, mails      ${text(certificate['jobs'])}, ${text(certificate['mails'])}`,
+    `  backups until    ${isFields(backups) ? text(backups['mayHoldUntil']) : ''}`,
+    `  signed with      ${keyId}`,
+  ].join('\n');
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
