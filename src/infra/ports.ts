@@ -4,7 +4,7 @@ import { createPasswordStrength } from './password-strength.ts';
 import { createPasswordHasher } from './passwords.ts';
 import { createSecretBox, createToken, hashToken, readTokenTenant } from './secrets.ts';
 import type { Storage } from './storage.ts';
-import { createTenantFiles } from './tenant-files.ts';
+import { createTenantFiles } from './storage/tenant-files.ts';
 import { createTenantKeys } from './tenant-keys.ts';
 
 /** What actions ask of the world outside, made of the real parts. One set per process: it holds a cache and a queue. */

@@ -7,6 +7,7 @@ import {
 } from '../../src/actions/operations/signing-keys.ts';
 import type { SessionGrant } from '../../src/actions/people/sessions.ts';
 import { createSessionTokens } from '../../src/api/session-tokens.ts';
+import { ensureDocumentKey, listDocumentKeys } from '../../src/actions/operations/document-keys.ts';
 import { SigningKey } from '../../src/db/entities/control.ts';
 import {
   createAccessTokens,
@@ -84,16 +85,37 @@ test('the published set shows the new key at once in a process that starts', asy
 test('a key that has retired is forgotten, its private part too', async () => {
   await rotateAt(days(31) + minutes(90));
 
-  const stored = await world.db.asControlPlane(at(0), ({ em }) => em.find(SigningKey, {}));
+  const stored = await world.db.asControlPlane(at(0), ({ em }) =>
+    em.find(SigningKey, { purpose: 'access_tokens' }),
+  );
   expect(stored).toHaveLength(1);
   expect(stored[0]?.privateKeySealed).toMatch(/^v1\./);
   expect(stored[0]?.privateKeySealed).not.toContain('"d"');
 });
 
-test('two processes that start at once end up with one key', async () => {
+async function documentKeys() {
+  const answer = await fetch(`${world.url}/.well-known/document-keys.json`);
+  const body: { keys: { kid: string; crv: string; d?: string }[] } = await answer.json();
+  return body.keys;
+}
+
+test('the key of documents stays, signs no access token, and is published by itself', async () => {
+  const before = await documentKeys();
+
+  await rotateAt(days(70));
+
+  expect(before).toEqual([expect.objectContaining({ crv: 'Ed25519' })]);
+  expect(before[0]).not.toHaveProperty('d');
+  expect(await documentKeys()).toEqual(before);
+  expect(await kidsAt(days(70))).not.toContain(before[0]?.kid);
+});
+
+test('two processes that start at once end up with one key for each purpose', async () => {
   await world.db.asControlPlane(at(0), ({ em }) => em.nativeDelete(SigningKey, {}));
 
   await Promise.all(Array.from({ length: 4 }, () => world.db.asControlPlane(at(0), ensureSigningKey)));
+  await Promise.all(Array.from({ length: 4 }, () => world.db.asControlPlane(at(0), ensureDocumentKey)));
 
   expect(await kidsAt(0)).toHaveLength(1);
+  expect((await world.db.asControlPlane(at(0), listDocumentKeys)).keys).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Tombstone } from '../../db/entities/tombstone.ts';
+import type { Tombstone } from '../../db/entities/tombstone.ts';
 import type { ControlScope, Scope } from '../../db/scope.ts';
 
 /** Who gets the certificate, and as what they knew the tenant. An address that was served is `null`. */

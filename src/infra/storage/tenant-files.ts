@@ -1,7 +1,7 @@
 import { validate } from 'uuid';
-import type { TenantFiles } from '../domain/ports.ts';
-import type { Storage } from './storage.ts';
-import { keyPath } from './tenant-keys.ts';
+import type { TenantFiles } from '../../domain/ports.ts';
+import type { Storage } from '../storage.ts';
+import { keyPath } from '../tenant-keys.ts';
 
 /**
  * A tenant's files under `tenants/<id>/` of the storage. A tenant whose key is destroyed stores nothing any more:
