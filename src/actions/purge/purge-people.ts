@@ -41,8 +41,18 @@ export async function deletePeople(
     [locked.map(({ id }) => id).join(' '), tenantId],
   );
   const personIds = leaving.map(({ id }) => id);
-  await deleteCounted(scope, tenantId, { table: 'person_tokens', column: 'person_id', type: 'uuid', personIds });
-  await deleteCounted(scope, tenantId, { table: 'notifications', column: 'recipient_id', type: 'text', personIds });
+  await deleteCounted(scope, tenantId, {
+    table: 'person_tokens',
+    column: 'person_id',
+    type: 'uuid',
+    personIds,
+  });
+  await deleteCounted(scope, tenantId, {
+    table: 'notifications',
+    column: 'recipient_id',
+    type: 'text',
+    personIds,
+  });
   await deleteCounted(scope, tenantId, { table: 'people', column: 'id', type: 'uuid', personIds });
   const jobs = await atJobs(scope, () => deleteJobsAbout(scope, { tenantId, personIds }));
   await em.execute(`update tombstones set jobs = jobs + ? where id = ?`, [jobs, tenantId]);
