@@ -90,8 +90,19 @@ async function restore(scope: TenantScope, tenant: Tenant, offboarding: Offboard
   await scope.em.flush();
   if (!mode && before === 'trial') await resumeTrial(scope, tenant, trialPausedAt);
   if (!mode) await resetInactivity(scope);
-  for (const suspension of open)
-    if (suspension.endsAt) await setDeadline(scope, 'suspension_end', suspension.endsAt, suspension.id);
+  await resetDeadlines(scope, offboarding.executedAt ?? scope.tenantNow);
+}
+
+/** Sets what the end had cleared: causes of suspension that begin, end, or wait for a promised payment. */
+async function resetDeadlines(scope: TenantScope, since: Date): Promise<void> {
+  for (const suspension of await scope.em.find(Suspension, { tenantId: scope.tenant.id })) {
+    const { id, startsAt, startedAt, endsAt, liftedAt, promisedUntil, promiseKeptAt } = suspension;
+    if (!liftedAt && !startedAt) await setDeadline(scope, 'suspension_start', startsAt, id);
+    if (!liftedAt && startedAt && endsAt) await setDeadline(scope, 'suspension_end', endsAt, id);
+    if (promisedUntil && promisedUntil >= since && !promiseKeptAt) {
+      await setDeadline(scope, 'payment_promise', promisedUntil, id);
+    }
+  }
 }
 
 function living(status: Offboarding['statusBefore']): 'onboarding' | 'trial' | 'active' {
