@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { WebhookEndpoint } from '../../src/db/entities/webhook.ts';
 import { newId } from '../../src/db/ids.ts';

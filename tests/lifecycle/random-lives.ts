@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { advanceClock } from '../../src/actions/lifecycle/tenants.ts';
 import { changePlan } from '../../src/actions/lifecycle/plan-change.ts';
 import { holdInput, placeHold, releaseHold } from '../../src/actions/offboarding/legal-hold.ts';
