@@ -135,6 +135,32 @@ export async function atControlPlane<T>(
   return result;
 }
 
+/**
+ * Runs work from a savepoint: if it is refused, what it did is undone and nothing else of the transaction, and the
+ * refusal is the answer. Any other failure ends the transaction.
+ */
+export async function fromSavepoint<T>(
+  scope: ControlScope,
+  work: (scope: ControlScope) => Promise<T>,
+): Promise<{ result: T } | { refusal: Refusal }> {
+  const { em } = scope;
+  await em.flush();
+  await em.execute('savepoint work');
+  // What it reads and makes is forgotten with what is undone.
+  const inner = em.fork({ keepTransactionContext: true });
+  try {
+    const result = await work({ ...scope, em: inner });
+    await inner.flush();
+    await em.execute('release savepoint work');
+    return { result };
+  } catch (error) {
+    const refusal = asRefusal(error);
+    if (!(refusal instanceof Refusal)) throw error;
+    await em.execute('rollback to savepoint work');
+    return { refusal };
+  }
+}
+
 /** The same scope with somebody looking on, from now. */
 export function watched<S extends Scope>(scope: S): S & { watch: Watch } {
   return { ...scope, watch: createWatch() };

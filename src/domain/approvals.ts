@@ -32,3 +32,19 @@ export function decidingRoles(action: ApprovableAction): OperatorRole[] {
   const { permission } = approvableActions[action];
   return operatorRoles.filter((role) => mayOperate(role, 'approval.decide') && mayOperate(role, permission));
 }
+
+/** What each role of operators is over, from the least powerful. */
+const ranks: Record<OperatorRole, number> = { read_only: 0, billing: 1, customer_success: 2, engineering: 3 };
+
+/** Whether a change of role raises an operator, for which one person is not enough. */
+export function isRaise(before: OperatorRole, after: OperatorRole): boolean {
+  return ranks[after] > ranks[before];
+}
+
+/** Whether an approval that says it is pending has waited too long: it cannot be given any more. */
+export function isOverdue(
+  { state, expiresAt }: { state: ApprovalState; expiresAt: Date },
+  now: Date,
+): boolean {
+  return state === 'pending' && expiresAt <= now;
+}

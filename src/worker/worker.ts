@@ -1,6 +1,7 @@
 import type { Jobs } from '../db/jobs.ts';
 import { jobNames, type JobName, type JobPayloads, jobs as policies } from '../domain/jobs.ts';
 import type { Log } from '../infra/log.ts';
+import { sweepApprovals } from './approvals.ts';
 import { startPurges } from './purges.ts';
 import { sweepDeadlines } from './sweep.ts';
 import { type TaskParts, type Tasks, tasks } from './tasks.ts';
@@ -69,6 +70,9 @@ function startSweeps({ db, log }: TaskParts & { log: Log }) {
     } catch (error) {
       log.error({ err: error }, 'the sweep of deadlines failed');
     }
+    await sweepApprovals(db).catch((error: unknown) =>
+      log.error({ err: error }, 'the sweep of approvals failed'),
+    );
     if (!stopped) timer = setTimeout(begin, sweepMilliseconds);
   };
   const begin = () => {

@@ -67,13 +67,13 @@ test.each(['customer_success', 'billing', 'read_only'] as const)(
 );
 
 test('a role holds from the next request on', async () => {
-  const { id: operatorId, client } = await anOperator(world, 'read_only');
+  const { id: operatorId, client } = await anOperator(world, 'engineering');
   const attempt = () => client.serviceClients.create.mutate({ name: 'x' });
-  expect((await refusalOf(attempt())).reason).toBe('PERMISSION_DENIED');
-
-  await operators.setRole.mutate({ operatorId, role: 'engineering' });
-
   expect(await attempt()).toMatchObject({ name: 'x' });
+
+  await operators.setRole.mutate({ operatorId, role: 'read_only' });
+
+  expect((await refusalOf(attempt())).reason).toBe('PERMISSION_DENIED');
 });
 
 test('nobody changes their own access', async () => {

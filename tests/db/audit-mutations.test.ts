@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import type { TenantryClient } from '../../src/cli/client.ts';
 import { appRouter } from '../../src/api/trpc/router.ts';
 import { noTenant } from '../../src/db/policies.ts';
 import type { Scope } from '../../src/db/scope.ts';
+import type { OperatorRole } from '../../src/domain/actors.ts';
+import { refusalOf } from '../api/answers.ts';
 import { aScimToken, aTenant, anOwner, openWorld, type TestTenant } from '../support/world.ts';
 
 const world = await openWorld();
@@ -46,9 +49,13 @@ const calls: Readonly<Record<string, () => Promise<Input>>> = {
   'projects.update': async () => ({ tenantId, projectId: await aProject(), name: 'P, renamed' }),
   'projects.remove': async () => ({ tenantId, projectId: await aProject() }),
   'operators.create': async () => ({ email: anEmail(), name: 'Otto', role: 'read_only' }),
-  'operators.setRole': async () => ({ operatorId: (await anOperator()).id, role: 'billing' }),
+  'operators.setRole': async () => ({ operatorId: (await anOperator('billing')).id, role: 'read_only' }),
   'operators.revoke': async () => ({ operatorId: (await anOperator()).id }),
   'operators.rotateToken': async () => ({}),
+  'approvals.approve': async () => ({ approvalId: await anApproval() }),
+  'approvals.reject': async () => ({ approvalId: await anApproval(), note: 'not now' }),
+  'approvals.breakGlass': async () => ({ approvalId: await anApproval(operator), reason: 'an emergency' }),
+  'approvals.review': async () => ({ approvalId: await aBrokenGlass(), note: 'seen' }),
   'serviceClients.create': async () => ({ name: 'host' }),
   'serviceClients.rotate': async () => ({ clientId: await aServiceClient() }),
   'serviceClients.revoke': async () => ({ clientId: await aServiceClient() }),
@@ -108,13 +115,32 @@ async function bootstrap(): Promise<{ id: string | undefined; token: string }> {
   return { id: items.at(-1)?.id, token: world.bootstrapToken };
 }
 
-async function anOperator(): Promise<{ id: string; token: string }> {
+async function anOperator(role: OperatorRole = 'read_only'): Promise<{ id: string; token: string }> {
   const { operator: made, token } = await operator.operators.create.mutate({
     email: anEmail(),
     name: 'Otto',
-    role: 'read_only',
+    role,
   });
   return { id: made.id, token };
+}
+
+async function anEngineer(): Promise<TenantryClient> {
+  return world.as((await anOperator('engineering')).token);
+}
+
+/** Something that somebody asked for, and that waits for approval. */
+async function anApproval(asker?: TenantryClient): Promise<string> {
+  const { id: operatorId } = await anOperator();
+  const { operators } = asker ?? (await anEngineer());
+  const { approvalId } = await refusalOf(operators.setRole.mutate({ operatorId, role: 'billing' }));
+  return String(approvalId);
+}
+
+async function aBrokenGlass(): Promise<string> {
+  const asker = await anEngineer();
+  const approvalId = await anApproval(asker);
+  await asker.approvals.breakGlass.mutate({ approvalId, reason: 'an emergency' });
+  return approvalId;
 }
 
 async function aServiceClient(): Promise<string> {

@@ -16,6 +16,8 @@ const acrossTenants: Readonly<Record<string, string>> = {
   deadlines_fires_index: 'the sweep finds what is due over all tenants',
   tasks_queue_index: 'operators work one queue over all tenants',
   approvals_expiry_index: 'approvals expire over all tenants',
+  approvals_unreviewed_unique:
+    'who broke the glass once is looked at before the next time, in whatever tenant',
   tenant_addresses_email_index: 'an operator finds a tenant by a person’s address',
   tenant_addresses_domain_index: 'an operator finds a tenant by a domain',
   webhook_deliveries_due_index: 'the worker finds what is to be delivered over all tenants',

@@ -1,21 +1,38 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { actorId } from '../../domain/actors.ts';
-import { type ApprovableAction, approvalDays } from '../../domain/approvals.ts';
+import {
+  type ApprovableAction,
+  approvalDays,
+  type ApprovalState,
+  approvalStates,
+} from '../../domain/approvals.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { daysAfter } from '../../domain/lifecycle/deadlines.ts';
+import { pageInput } from '../../domain/pages.ts';
+import { requirePermission } from '../../domain/permissions.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { foldCase } from '../../domain/user-attributes.ts';
 import { record } from '../../db/audit.ts';
 import { Approval } from '../../db/entities/operations.ts';
 import { User } from '../../db/entities/user.ts';
 import { newId } from '../../db/ids.ts';
+import { pageOf } from '../../db/pages.ts';
 import { type ControlScope, enterPlace, type TenantScope } from '../../db/scope.ts';
 import { approvables, type StoredInput } from './approvable.ts';
+import { describeApproval } from './approval-description.ts';
 import { tellDeciders } from './approval-mails.ts';
 import { expireOverdue } from './approval-expiry.ts';
 
 /** What somebody asked to do, and was told that it needs approval; `tenantId` is that of none where it concerns none. */
 export type ApprovalRequest = { tenantId: string; action: ApprovableAction; input: unknown };
+
+export const listApprovalsInput = pageInput.extend({
+  state: z.enum(approvalStates).optional(),
+  tenantId: z.uuid().optional(),
+  /** Only what was run alone and nobody has looked at yet. */
+  unreviewed: z.boolean().optional(),
+});
 
 const attempts = 3;
 
@@ -43,6 +60,29 @@ export function requestApproval(
     }
     throw new Refusal('CONFLICT', 'this request is being decided at this moment');
   });
+}
+
+/** What waits for approval and what became of it, over all tenants, newest first. */
+export function listApprovals(scope: ControlScope, input: z.infer<typeof listApprovalsInput>) {
+  requirePermission(scope.actor, 'approval.read');
+  const { state, tenantId, unreviewed } = input;
+  const where = {
+    ...(state ? inState(state, scope.now) : {}),
+    ...(tenantId ? { tenantId } : {}),
+    ...(unreviewed ? { brokenGlass: true, reviewedAt: null } : {}),
+  };
+  return pageOf({
+    page: input,
+    find: (newestFirst, after) => scope.em.find(Approval, { ...where, ...after }, newestFirst),
+    describe: (approval) => describeApproval(approval, scope.now),
+  });
+}
+
+/** What is overdue counts as expired, also before that is noted. */
+function inState(state: ApprovalState, now: Date) {
+  if (state === 'pending') return { state, expiresAt: { $gt: now } };
+  if (state !== 'expired') return { state };
+  return { $or: [{ state }, { state: 'pending' as const, expiresAt: { $lte: now } }] };
 }
 
 /** What an approval is bound to. */

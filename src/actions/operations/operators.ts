@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Actor, operatorRoles } from '../../domain/actors.ts';
+import { isRaise } from '../../domain/approvals.ts';
 import { daysAfter } from '../../domain/lifecycle/deadlines.ts';
 import { emailAddress, line } from '../../domain/names.ts';
 import type { PageInput } from '../../domain/pages.ts';
@@ -11,6 +12,7 @@ import { Operator, OperatorToken } from '../../db/entities/control.ts';
 import { newId } from '../../db/ids.ts';
 import { pageOf } from '../../db/pages.ts';
 import type { ControlScope, Database } from '../../db/scope.ts';
+import { requireApproval } from './approval-gate.ts';
 
 const tokenDays = 90;
 
@@ -75,11 +77,12 @@ export function listOperators(scope: ControlScope, page: PageInput) {
   });
 }
 
-/** Gives an operator another role. Nobody changes their own. */
+/** Gives an operator another role; a higher one with a second person's approval. Nobody changes their own. */
 export async function setOperatorRole(scope: ControlScope, input: z.infer<typeof setOperatorRoleInput>) {
   requirePermission(scope.actor, 'operator.write');
   const operator = await findOther(scope, input.operatorId);
   const before = operator.role;
+  if (isRaise(before, input.role)) requireApproval(scope, 'operators.setRole');
   operator.role = input.role;
   await record(scope, 'operator.role_changed', {
     target: { kind: 'operator', id: operator.id },

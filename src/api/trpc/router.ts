@@ -1,3 +1,4 @@
+import { approvals } from './approvals.ts';
 import { audit } from './audit.ts';
 import { connections } from './connections.ts';
 import { customers } from './customers.ts';
@@ -26,6 +27,7 @@ export const appRouter = router({
   audit,
   notifications,
   operators,
+  approvals,
   serviceClients,
 });
 export type AppRouter = typeof appRouter;

@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
-import { approvalStates } from '../../domain/approvals.ts';
+import { type ApprovableAction, approvalStates } from '../../domain/approvals.ts';
 import { operatorRoles } from '../../domain/actors.ts';
 import { taskKinds } from '../../domain/lifecycle/closing-tasks.ts';
 import { plans } from '../../domain/lifecycle/plans.ts';
@@ -50,7 +50,7 @@ export const Approval = defineEntity({
     tenantId: p.uuid().primary(),
     id: p.uuid().primary(),
     /** The procedure that runs, such as `offboarding.purge`. */
-    action: p.text(),
+    action: p.text().$type<ApprovableAction>(),
     input: p.json().$type<Record<string, unknown>>(),
     inputHash: p.text(),
     state: p.enum(approvalStates).default('pending'),
@@ -66,6 +66,8 @@ export const Approval = defineEntity({
     decidedById: p.uuid().strictNullable(),
     decidedByKey: p.text().strictNullable(),
     decisionNote: p.text().strictNullable(),
+    /** Why it was refused when it ran: the reason and its sentence. */
+    failure: p.text().strictNullable(),
     /** Who asked ran it alone, in an emergency; another operator has to look at it afterwards. */
     brokenGlass: p.boolean().default(false),
     reviewedAt: p.datetime().strictNullable(),
@@ -78,6 +80,11 @@ export const Approval = defineEntity({
       name: 'approvals_pending_unique',
       properties: ['tenantId', 'action', 'inputHash', 'requestedByKey'],
       where: `state = 'pending'`,
+    },
+    {
+      name: 'approvals_unreviewed_unique',
+      properties: ['requestedByKey'],
+      where: 'broken_glass and reviewed_at is null',
     },
   ],
   indexes: [{ name: 'approvals_expiry_index', properties: ['expiresAt'], where: `state = 'pending'` }],
