@@ -20,6 +20,7 @@ import { mailLinks } from './infra/mail-links.ts';
 import { createMetrics } from './infra/metrics.ts';
 import { createPorts } from './infra/ports.ts';
 import { createFileStorage } from './infra/storage.ts';
+import { createWebhookSender } from './infra/webhooks/webhook-sender.ts';
 import { startWorker } from './worker/worker.ts';
 
 export type Service = {
@@ -74,7 +75,9 @@ async function assemble(options: ServiceOptions, publicUrl: string, stack: Async
   const support = { supportEmail, supportUrl };
   const places = { ...support, link: mailLinks({ publicUrl, appUrl }) };
   const { backupRetentionDays } = config;
-  const worker = works ? await startWorker({ db, mailer, places, jobs, log, backupRetentionDays }) : null;
+  const sender = createWebhookSender({ allowedNetworks: config.webhookNetworks });
+  const work = { db, mailer, places, jobs, log, sender, backupRetentionDays };
+  const worker = works ? await startWorker(work) : null;
   if (worker) stack.defer(() => worker.stop());
   const codec = {
     tokens: createAccessTokens({ issuer: publicUrl }),
@@ -119,7 +122,11 @@ async function openDatabase(options: ServiceOptions, stack: AsyncDisposableStack
     return jobs.stop({ graceful: false });
   });
   const storage = createFileStorage({ root: config.storageDir });
-  const ports = createPorts({ secretKey: options.secretKey, storage });
+  const ports = createPorts({
+    secretKey: options.secretKey,
+    storage,
+    webhookNetworks: config.webhookNetworks,
+  });
   const db = createDatabase({ orm, jobs, ports, glance: createGlance(pool) });
   await db.asControlPlane(entryOfStart(), async (scope) => {
     await ensureSigningKey(scope);

@@ -38,6 +38,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   pg: ['src/db', 'src/infra'],
   nodemailer: ['src/infra'],
   stripe: ['src/infra'],
+  standardwebhooks: ['src/infra'],
 };
 
 /** Folders that hold more than twenty files and wait to be split. A folder that has been leaves this list. */

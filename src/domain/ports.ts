@@ -51,6 +51,14 @@ export type KeyPairs = {
   create(): Promise<{ id: string; publicJwk: Record<string, unknown>; privateKey: string }>;
 };
 
+/** What webhooks need to be made; they are sent by the worker alone. */
+export type WebhookPort = {
+  /** Whether plain http is allowed: where the operator has named networks that may be reached. */
+  plainHttp: boolean;
+  /** A new signing secret, in the form of Standard Webhooks: `whsec_` and 32 random bytes in base64. */
+  createSecret(): string;
+};
+
 export type Ports = {
   /** The box of `SECRET_KEY`. */
   master: SecretBox;
@@ -61,4 +69,5 @@ export type Ports = {
   tokens: Tokens;
   passwords: Passwords;
   keyPairs: KeyPairs;
+  webhooks: WebhookPort;
 };

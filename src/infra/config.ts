@@ -40,6 +40,8 @@ export type Config = {
   supportUrl: string | null;
   /** For how many days a backup of the database may be kept: what a certificate of deletion says of them. */
   backupRetentionDays: number;
+  /** Networks in CIDR notation that webhooks may reach, over http too, beside the public internet. */
+  webhookNetworks: readonly string[];
   /** 32 bytes. Null outside production only. */
   secretKey: Buffer | null;
   /** Null outside production only. */
@@ -109,6 +111,7 @@ function configOf(env: Environment): Config {
     supportEmail: env.SUPPORT_EMAIL ?? null,
     supportUrl: env.SUPPORT_URL ?? null,
     backupRetentionDays: env.BACKUP_RETENTION_DAYS,
+    webhookNetworks: env.WEBHOOK_ALLOW_NETWORKS,
     secretKey: env.SECRET_KEY ?? null,
     bootstrapOperatorToken: env.BOOTSTRAP_OPERATOR_TOKEN ?? null,
     stripe: stripeOf(env),

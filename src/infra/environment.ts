@@ -28,6 +28,9 @@ const network = z
     isNetwork,
     'must be a number of hops, or addresses and networks such as 10.0.0.0/8, separated by commas',
   );
+const cidr = z
+  .string()
+  .refine(isCidr, 'must be networks such as 10.0.0.0/8 or fd00::/8, separated by commas');
 const wholeNumber = /^\d{1,5}$/;
 
 function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
@@ -73,6 +76,7 @@ export const environment = z.object({
     .regex(/^\d{1,4}$/, 'must be a whole number of days from 0 to 9999')
     .transform(Number)
     .default(35),
+  WEBHOOK_ALLOW_NETWORKS: list.pipe(z.array(cidr)).default([]),
   SECRET_KEY: text
     .refine(
       (value) => /^[A-Za-z0-9+/_-]{43}=?$/.test(value),
@@ -102,6 +106,14 @@ function isNetwork(value: string): boolean {
   if (family === 0 || rest.length > 0) return false;
   if (mask === undefined) return true;
   return isIP(mask) === 4 || (/^\d{1,3}$/.test(mask) && Number(mask) <= (family === 4 ? 32 : 128));
+}
+
+/** A network in CIDR notation. */
+function isCidr(value: string): boolean {
+  const [address = '', length = '', ...rest] = value.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0 || !/^\d{1,3}$/.test(length)) return false;
+  return Number(length) <= (family === 4 ? 32 : 128);
 }
 
 /** `file:.data/storage` is relative to the working directory; `file:///srv/x` is absolute. */

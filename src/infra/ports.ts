@@ -6,9 +6,17 @@ import { createSecretBox, createToken, hashToken, readTokenTenant } from './secr
 import type { Storage } from './storage.ts';
 import { createTenantFiles } from './storage/tenant-files.ts';
 import { createTenantKeys } from './tenant-keys.ts';
+import { createWebhookSecret } from './webhooks/webhook-signatures.ts';
+
+export type PortsOptions = {
+  secretKey: Uint8Array;
+  storage: Storage;
+  /** Networks that webhooks may reach beside the public internet. */
+  webhookNetworks?: readonly string[];
+};
 
 /** What actions ask of the world outside, made of the real parts. One set per process: it holds a cache and a queue. */
-export function createPorts(options: { secretKey: Uint8Array; storage: Storage }): Ports {
+export function createPorts(options: PortsOptions): Ports {
   const master = createSecretBox(options.secretKey);
   const hasher = createPasswordHasher();
   const strength = createPasswordStrength();
@@ -24,5 +32,9 @@ export function createPorts(options: { secretKey: Uint8Array; storage: Storage }
       requireStrong: strength.assessPassword,
     },
     keyPairs: { create: createSigningKeyPair },
+    webhooks: {
+      plainHttp: (options.webhookNetworks ?? []).length > 0,
+      createSecret: createWebhookSecret,
+    },
   };
 }

@@ -5,6 +5,7 @@ import { sweepApprovals } from './approvals.ts';
 import { startPurges } from './purges.ts';
 import { sweepDeadlines } from './sweep.ts';
 import { type TaskParts, type Tasks, tasks } from './tasks.ts';
+import { type DispatcherParts, startDispatcher } from './webhook-dispatcher.ts';
 
 export type Worker = {
   /** When the worker last did its round; `null` before the first. */
@@ -16,17 +17,17 @@ export type Worker = {
 const sweepMilliseconds = 2000;
 const pollSeconds = 1;
 
-export type WorkerParts = TaskParts & { jobs: Jobs; log: Log; backupRetentionDays: number };
+export type WorkerParts = TaskParts & DispatcherParts & { jobs: Jobs; backupRetentionDays: number };
 
-/** Works off jobs and fires deadlines, beside any number of other workers on the same database. */
+/** Works off jobs, fires deadlines, purges, sends webhooks, beside any number of other workers on the same database. */
 export async function startWorker(parts: WorkerParts): Promise<Worker> {
   for (const name of jobNames) await workOff(parts, name, tasks[name]);
+  const rounds = [startPurges(parts), startDispatcher(parts)];
   const sweeps = startSweeps(parts);
-  const purges = startPurges(parts);
   return {
     lastSweepAt: sweeps.lastAt,
     async stop() {
-      await Promise.all([sweeps.stop(), purges.stop()]);
+      await Promise.all([sweeps.stop(), ...rounds.map((round) => round.stop())]);
       await Promise.all(jobNames.map((name) => parts.jobs.offWork(name, { wait: true })));
     },
   };

@@ -48,6 +48,11 @@ const calls: Readonly<Record<string, () => Promise<Input>>> = {
   'projects.create': async () => ({ tenantId, name: 'P' }),
   'projects.update': async () => ({ tenantId, projectId: await aProject(), name: 'P, renamed' }),
   'projects.remove': async () => ({ tenantId, projectId: await aProject() }),
+  'webhooks.create': async () => ({ tenantId, url: hook }),
+  'webhooks.update': async () => ({ endpointId: await anEndpoint(), description: 'renamed' }),
+  'webhooks.remove': async () => ({ endpointId: await anEndpoint() }),
+  'webhooks.rotateSecret': async () => ({ endpointId: await anEndpoint() }),
+  'webhooks.redeliver': async () => ({ tenantId, deliveryId: await aDelivery() }),
   'operators.create': async () => ({ email: anEmail(), name: 'Otto', role: 'read_only' }),
   'operators.setRole': async () => ({ operatorId: (await anOperator('billing')).id, role: 'read_only' }),
   'operators.revoke': async () => ({ operatorId: (await anOperator()).id }),
@@ -61,6 +66,7 @@ const calls: Readonly<Record<string, () => Promise<Input>>> = {
   'serviceClients.revoke': async () => ({ clientId: await aServiceClient() }),
 };
 
+const hook = 'https://hooks.example/';
 const cause = { trigger: 'customer_request', mode: 'read_only', note: 'a test' } as const;
 
 const procedures = new Map<string, unknown>(Object.entries(read(definitionOf(appRouter), 'procedures')));
@@ -145,6 +151,17 @@ async function aBrokenGlass(): Promise<string> {
 
 async function aServiceClient(): Promise<string> {
   return (await operator.serviceClients.create.mutate({ name: 'host' })).clientId;
+}
+
+async function anEndpoint(): Promise<string> {
+  return (await operator.webhooks.create.mutate({ url: hook })).id;
+}
+
+async function aDelivery(): Promise<string> {
+  const own = await operator.webhooks.create.mutate({ tenantId, url: hook });
+  await operator.plans.change.mutate({ tenantId, plan: 'professional' });
+  const { items } = await operator.webhooks.deliveries.query({ tenantId, endpointId: own.id });
+  return items[0]?.id ?? '';
 }
 
 async function aProject(): Promise<string> {

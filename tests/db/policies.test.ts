@@ -21,6 +21,7 @@ const acrossTenants: Readonly<Record<string, string>> = {
   tenant_addresses_email_index: 'an operator finds a tenant by a person’s address',
   tenant_addresses_domain_index: 'an operator finds a tenant by a domain',
   webhook_deliveries_due_index: 'the worker finds what is to be delivered over all tenants',
+  webhook_deliveries_log_index: 'the operator reads one log of its endpoints over all tenants',
 };
 
 const tables = await query<{

@@ -22,7 +22,8 @@ export async function promiseWebhooks(
   const listening = [...own, ...operators].filter((endpoint) => listensTo(endpoint, type));
   scope.watch?.webhooks.push({ type, endpoints: listening.length });
   if (listening.length === 0) return;
-  await lockTenant(scope);
+  const { purgeClaimedAt } = await lockTenant(scope);
+  if (purgeClaimedAt) return;
   const { forOperator, forTenant } = await writePayloads(scope, details);
   const eventId = newId();
   for (const endpoint of listening) {

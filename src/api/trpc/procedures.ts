@@ -17,14 +17,16 @@ export type Call = {
   request: { procedure: string; input: unknown };
 };
 
-const mutationInput = z
+/** What every mutation takes beside its own input. */
+export const mutationInput = z
   .object({
     idempotencyKey: z.string().min(1).max(200).refine(isStorable, 'cannot be stored').optional(),
     preview: z.boolean().optional(),
     previewToken: z.string().max(200).optional(),
   })
   .optional();
-const tenantInput = z.object({ tenantId: z.uuid().optional() }).optional();
+/** The tenant that an operator names. */
+export const tenantInput = z.object({ tenantId: z.uuid().optional() }).optional();
 
 /** Undoes a transaction whose answer is wanted all the same. */
 class RolledBack extends Error {
@@ -121,7 +123,8 @@ export function onceFor<T>(
   return key === undefined ? work() : once(scope, { key, input: request }, work);
 }
 
-function callOf(input: z.infer<typeof mutationInput>, request: Call['request']): Call {
+/** What a mutation's input says of the call itself. */
+export function callOf(input: z.infer<typeof mutationInput>, request: Call['request']): Call {
   const { idempotencyKey, preview = false, previewToken } = input ?? {};
   return { idempotencyKey, preview, previewToken, request };
 }
@@ -130,7 +133,7 @@ function callOf(input: z.infer<typeof mutationInput>, request: Call['request']):
  * Runs a procedure in the transaction that `open` opens. One that is a preview is undone once it has answered; one
  * that needs approval is stored for it.
  */
-function inOneTransaction<Scope extends TenantScope | ControlScope, Result extends { ok: boolean }>(
+export function inOneTransaction<Scope extends TenantScope | ControlScope, Result extends { ok: boolean }>(
   { db }: RouterContext,
   { preview, request }: Call,
   run: (scope: Scope) => Promise<Result>,

@@ -12,6 +12,7 @@ import { router } from './base.ts';
 import { projects } from './projects.ts';
 import { suspension } from './suspension.ts';
 import { tenants } from './tenants.ts';
+import { webhooks } from './webhooks.ts';
 
 /** Every lifecycle action, typed. */
 export const appRouter = router({
@@ -25,6 +26,7 @@ export const appRouter = router({
   connections,
   projects,
   audit,
+  webhooks,
   notifications,
   operators,
   approvals,

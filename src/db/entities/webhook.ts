@@ -47,6 +47,7 @@ export const WebhookDelivery = defineEntity({
     eventType: p.text().$type<WebhookEventType>(),
     payload: p.json().$type<Record<string, unknown>>(),
     state: p.enum(deliveryStates).default('pending'),
+    /** When the event happened. */
     createdAt: p.datetime(),
     nextAttemptAt: p.datetime(),
     /** Until when a worker is at it. */
@@ -58,7 +59,12 @@ export const WebhookDelivery = defineEntity({
   },
   indexes: [
     { name: 'webhook_deliveries_due_index', properties: ['nextAttemptAt'], where: `state = 'pending'` },
-    { name: 'webhook_deliveries_order_index', properties: ['tenantId', 'endpointId', 'position'] },
+    {
+      name: 'webhook_deliveries_order_index',
+      properties: ['tenantId', 'endpointId', 'position'],
+      where: `state = 'pending'`,
+    },
+    { name: 'webhook_deliveries_log_index', properties: ['endpointOwnerId', 'id'] },
   ],
 });
 export type WebhookDelivery = InferEntity<typeof WebhookDelivery>;
