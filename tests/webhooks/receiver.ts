@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { afterAll } from 'vitest';
+import type { Json } from '../support/http.ts';
 
 /** One request as it arrived. */
 export type Received = {
@@ -9,7 +10,7 @@ export type Received = {
   headers: Record<string, string>;
   body: string;
   /** What it says, without any proof. */
-  event: { type: string; timestamp: string; data: any };
+  event: Json;
 };
 
 type Answer = (received: Received, response: ServerResponse) => unknown;
