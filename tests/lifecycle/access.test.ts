@@ -4,6 +4,7 @@ import { Offboarding } from '../../src/db/entities/offboarding.ts';
 import type { TenantScope } from '../../src/db/scope.ts';
 import { ask, call, signIn } from '../api/answers.ts';
 import { aPerson, theOwner } from '../api/people.ts';
+import { isOpen, knock, listRoutes } from '../api/routes.ts';
 import { aPartnership, beginSignIn } from '../sso/partnership.ts';
 import { type Answer } from '../support/http.ts';
 import { aScimToken, aTenant, openWorld } from '../support/world.ts';
@@ -169,4 +170,19 @@ test('a member of a tenant that is being onboarded does not come in', async () =
   const joined = await aPerson(world, tenant.id, 'member').catch((error: unknown) => String(error));
 
   expect(joined).toContain('TENANT_ONBOARDING');
+});
+
+describe('of a tenant that has ended', async () => {
+  const full = await aFullTenant('offboarded');
+  const closed = listRoutes(world).filter((route) => !isOpen(route));
+
+  test.each(closed)('no credential opens $method $path', async ({ method, path }) => {
+    const { slug } = full.tenant;
+    for (const verb of method === 'ALL' ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : [method]) {
+      for (const token of [full.owner.accessToken, full.admin.accessToken, full.scim.token]) {
+        const answer = await knock(world, { method: verb, path, slug, token });
+        expect([401, 403, 404, 405]).toContain(answer.status);
+      }
+    }
+  });
 });
