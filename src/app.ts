@@ -8,6 +8,7 @@ import { makeSpKeyMaterial } from '../sso/key-material.ts';
 import { checkSsoUrl, readIdpCertificates, readIdpMetadata } from '../sso/metadata.ts';
 import type { MailPlaces } from './actions/notifications/written-mail.ts';
 import { listDocumentKeys } from './actions/operations/document-keys.ts';
+import { type Activity, noteSessions } from './api/activity.ts';
 import { createHealthApi } from './api/health.ts';
 import { createCertificates } from './api/pages/certificates.ts';
 import { createPages } from './api/pages/pages.ts';
@@ -35,6 +36,7 @@ export type AppParts = {
   pool: ControlPool;
   throttle: Throttle;
   sessionTokens: SessionTokens;
+  activity: Activity;
   metrics: Metrics;
   log: Log;
   publicUrl: string;
@@ -91,8 +93,9 @@ export function createApp(parts: AppParts): Hono<ApiEnv> {
 }
 
 /** `/api`, `/trpc` and the published keys. */
-function createJsonApi(parts: AppParts): Hono<ApiEnv> {
-  const { sessionTokens } = parts;
+function createJsonApi(all: AppParts): Hono<ApiEnv> {
+  const { sessionTokens, activity } = all;
+  const parts = { ...all, db: noteSessions(all.db, activity) };
   const app = new Hono<ApiEnv>();
   app.use('/api/*', limitBody);
   app.route('/api/auth', createAuthApi(parts));

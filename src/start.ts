@@ -1,4 +1,5 @@
 import { getRequestListener } from '@hono/node-server';
+import { createActivity } from './api/activity.ts';
 import { createSessionTokens } from './api/session-tokens.ts';
 import { ensureDocumentKey } from './actions/operations/document-keys.ts';
 import { ensureBootstrapOperator } from './actions/operations/operators.ts';
@@ -84,12 +85,14 @@ async function assemble(options: ServiceOptions, publicUrl: string, stack: Async
     importSigningKey,
     importVerificationKeys,
   };
+  const activity = createActivity({ db, log });
   return createApp({
     db,
+    activity,
     ports,
     pool,
     throttle: createThrottle(pool),
-    sessionTokens: createSessionTokens({ db, codec }),
+    sessionTokens: createSessionTokens({ db, codec, activity }),
     metrics: createMetrics(),
     log,
     publicUrl,

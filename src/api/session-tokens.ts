@@ -1,6 +1,7 @@
 import { readSigningKeys } from '../actions/operations/signing-keys.ts';
 import type { SessionGrant } from '../actions/people/sessions.ts';
 import type { Database, Entry } from '../db/scope.ts';
+import type { Activity } from './activity.ts';
 import type { AccessClaims, AccessTokens, SigningKey, VerificationKeys } from '../infra/access-tokens.ts';
 
 /** How the roof lets this entry point read keys and tokens. */
@@ -21,14 +22,16 @@ type KeySet = {
 const keySetMilliseconds = 60_000;
 
 /** What a client gets for a session. */
-export type SessionAnswer = Omit<SessionGrant, 'sessionId' | 'userId' | 'tenantId'> & {
+export type SessionAnswer = Omit<SessionGrant, 'sessionId' | 'userId' | 'tenantId' | 'tenantNow'> & {
   accessToken: string;
   tokenType: 'Bearer';
   expiresIn: number;
 };
 
+type SessionTokenParts = { db: Database; codec: TokenCodec; activity: Activity };
+
 /** Makes and reads the access tokens of sessions, with keys that all processes share. */
-export function createSessionTokens({ db, codec }: { db: Database; codec: TokenCodec }) {
+export function createSessionTokens({ db, codec, activity }: SessionTokenParts) {
   let current: KeySet | null = null;
 
   async function read(entry: Entry): Promise<KeySet> {
@@ -51,8 +54,9 @@ export function createSessionTokens({ db, codec }: { db: Database; codec: TokenC
       return { keys: (await read(entry)).jwks };
     },
 
-    /** The answer to a sign-in or a refresh: tokens, user, tenant. */
+    /** The answer to a sign-in or a refresh, which is a use of the tenant: tokens, user, tenant. */
     async issue(entry: Entry, grant: SessionGrant): Promise<SessionAnswer> {
+      await activity.note(entry, grant);
       const { signing } = await read(entry);
       const key = signing.findLast(({ signsFrom }) => signsFrom <= entry.now)?.key;
       if (!key) throw new Error('there is no key to sign access tokens with');

@@ -24,12 +24,15 @@ type TenantRow = {
   status: TenantStatus;
   suspension_mode: SuspensionMode | null;
   status_before: LivingStatus | null;
+  // A bigint comes as text.
+  clock_offset_seconds: string;
 };
 
 /** What a host application is told of a tenant. */
-export type TenantFacts = Omit<TenantRow, 'suspension_mode' | 'status_before'> & {
+export type TenantFacts = Pick<TenantRow, 'id' | 'slug' | 'name' | 'plan' | 'status'> & {
   suspensionMode: SuspensionMode | null;
   statusBefore: LivingStatus | null;
+  clockOffsetSeconds: number;
 };
 
 /** A tenant, a session and its user in one statement, each by its primary key. There is no cache to be stale. */
@@ -64,7 +67,8 @@ export async function glanceAtSession(
   const [row] = await glance.atTenant<SessionRow & TenantRow>(tenantId, statement);
   if (!row) return null;
   const { id, slug, name, plan, status, suspension_mode: suspensionMode, status_before: statusBefore } = row;
-  const tenant = { id, slug, name, plan, status, suspensionMode, statusBefore };
+  const clockOffsetSeconds = Number(row.clock_offset_seconds);
+  const tenant = { id, slug, name, plan, status, suspensionMode, statusBefore, clockOffsetSeconds };
   return { tenant, session: sessionOf(row) };
 }
 

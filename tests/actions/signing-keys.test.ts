@@ -6,6 +6,7 @@ import {
   rotateSigningKeys,
 } from '../../src/actions/operations/signing-keys.ts';
 import type { SessionGrant } from '../../src/actions/people/sessions.ts';
+import { createActivity } from '../../src/api/activity.ts';
 import { createSessionTokens } from '../../src/api/session-tokens.ts';
 import { ensureDocumentKey, listDocumentKeys } from '../../src/actions/operations/document-keys.ts';
 import { SigningKey } from '../../src/db/entities/control.ts';
@@ -14,6 +15,7 @@ import {
   importSigningKey,
   importVerificationKeys,
 } from '../../src/infra/access-tokens.ts';
+import { createLog } from '../../src/infra/log.ts';
 import { aRegistration, openWorld } from '../support/world.ts';
 
 const world = await openWorld();
@@ -33,7 +35,11 @@ const kidsAt = async (moment: number) =>
 /** The tokens of a process that has just started, so that it has no keys in its memory. */
 function freshTokens() {
   const tokens = createAccessTokens({ issuer: world.url });
-  return createSessionTokens({ db: world.db, codec: { tokens, importSigningKey, importVerificationKeys } });
+  return createSessionTokens({
+    db: world.db,
+    codec: { tokens, importSigningKey, importVerificationKeys },
+    activity: createActivity({ db: world.db, log: createLog({ level: 'fatal', format: 'json' }) }),
+  });
 }
 
 async function issueAt(moment: number): Promise<{ token: string; kid: string | undefined }> {
@@ -43,6 +49,7 @@ async function issueAt(moment: number): Promise<{ token: string; kid: string | u
     userId: user.id,
     sessionId: '00000000-0000-4000-8000-000000000000',
     refreshToken: '',
+    tenantNow: new Date(),
     user,
     tenant,
   };

@@ -1,3 +1,4 @@
+import { createActivity } from '../../src/api/activity.ts';
 import { createSessionTokens } from '../../src/api/session-tokens.ts';
 import { createApp } from '../../src/app.ts';
 import { openControlPool } from '../../src/db/control-pool.ts';
@@ -54,14 +55,17 @@ export function listRoutes(world: World): Route[] {
     importSigningKey,
     importVerificationKeys,
   };
+  const log = createLog({ level: 'fatal', format: 'json' });
+  const activity = createActivity({ db: world.db, log });
   const app = createApp({
     db: world.db,
+    activity,
     ports: world.ports,
     pool,
     throttle: createThrottle(pool),
-    sessionTokens: createSessionTokens({ db: world.db, codec }),
+    sessionTokens: createSessionTokens({ db: world.db, codec, activity }),
     metrics: createMetrics(),
-    log: createLog({ level: 'fatal', format: 'json' }),
+    log,
     publicUrl: world.url,
     places: { link: () => world.url, supportEmail: null, supportUrl: null },
     appUrl: null,

@@ -14,6 +14,7 @@ import { OnboardingRecord } from '../../db/entities/work.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { describeTenant } from '../descriptions.ts';
 import { tellAdmins } from '../notifications/notices.ts';
+import { resetInactivity } from '../suspension/inactivity-deadlines.ts';
 import { announce } from './announcement.ts';
 import { decide } from './transition.ts';
 
@@ -106,6 +107,8 @@ export async function goLive(scope: TenantScope) {
   }
   tenant.status = status;
   tenant.wentLiveAt = scope.now;
+  await scope.em.flush();
+  await resetInactivity(scope);
   await announce(scope, 'went_live', { target: { kind: 'tenant', id: tenant.id } });
   await tellAdmins(scope, { mail: 'went_live' }, '');
   return describeTenant(tenant);

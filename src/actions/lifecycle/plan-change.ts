@@ -5,10 +5,10 @@ import { authorize } from '../../domain/permissions.ts';
 import { plans, termsOf } from '../../domain/lifecycle/plans.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { TenantScope } from '../../db/scope.ts';
-import { resetInactivity } from '../suspension/inactivity.ts';
+import { resetInactivity } from '../suspension/inactivity-deadlines.ts';
 import { tickStep } from './onboarding.ts';
 import { writePlan } from './plan-history.ts';
-import { liftEnded } from '../suspension/reinstatement.ts';
+import { liftEnded } from '../suspension/lifting.ts';
 import { decide } from './transition.ts';
 
 export const changePlanInput = z.object({

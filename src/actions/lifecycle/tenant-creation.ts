@@ -9,7 +9,7 @@ import { type ControlScope, enterTenant } from '../../db/scope.ts';
 import { describeTenant } from '../descriptions.ts';
 import { invite } from '../people/invitations.ts';
 import { announce } from './announcement.ts';
-import { resetInactivity } from '../suspension/inactivity.ts';
+import { resetInactivity } from '../suspension/inactivity-deadlines.ts';
 import { openOnboarding, tickStep } from './onboarding.ts';
 import { startTrial } from './trial.ts';
 

@@ -5,6 +5,7 @@ import { clearDeadline, setDeadline } from '../../db/deadlines.ts';
 import type { Tenant } from '../../db/entities/tenant.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { tellAdmins } from '../notifications/notices.ts';
+import { resetInactivity } from '../suspension/inactivity-deadlines.ts';
 import { announce } from './announcement.ts';
 import { writePlan } from './plan-history.ts';
 import { decide } from './transition.ts';
@@ -46,6 +47,8 @@ export async function endTrial(scope: TenantScope): Promise<void> {
   const { tenant, status } = await decide(scope, 'end_trial');
   tenant.status = status;
   await writePlan(scope, tenant, 'free', 'the trial has ended');
+  await scope.em.flush();
+  await resetInactivity(scope);
   await announce(scope, 'trial_ended');
   await tellAdmins(scope, { mail: 'trial_ended' }, tenant.trialEndsAt?.toISOString() ?? '');
 }

@@ -10,7 +10,7 @@ import { WebhookEndpoint } from '../../db/entities/webhook.ts';
 import { Invitation, Suspension } from '../../db/entities/work.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { retentionDays } from '../offboarding/offboarding-execution.ts';
-import { expectInactivity } from '../suspension/inactivity.ts';
+import { expectInactivity } from '../suspension/inactivity-deadlines.ts';
 import type { MailPlaces, Writing } from './written-mail.ts';
 
 type ToTenant = Notice | Extract<MailRequest, { mail: 'welcome' }>;

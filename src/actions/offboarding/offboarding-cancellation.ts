@@ -5,14 +5,15 @@ import { strictestMode } from '../../domain/lifecycle/status.ts';
 import { line } from '../../domain/names.ts';
 import { authorize } from '../../domain/permissions.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { clearDeadline, setDeadline } from '../../db/deadlines.ts';
+import { clearDeadline } from '../../db/deadlines.ts';
 import { Offboarding } from '../../db/entities/offboarding.ts';
 import type { Tenant } from '../../db/entities/tenant.ts';
 import { Suspension } from '../../db/entities/work.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { tellAdmins } from '../notifications/notices.ts';
 import { announce } from '../lifecycle/announcement.ts';
-import { resetInactivity } from '../suspension/inactivity.ts';
+import { restartInactivity } from '../suspension/inactivity-deadlines.ts';
+import { restoreSuspensionDeadlines } from '../suspension/suspension-deadlines.ts';
 import { describeOffboarding } from './offboarding-description.ts';
 import { closeTasksAbout } from '../suspension/tasks.ts';
 import { decide } from '../lifecycle/transition.ts';
@@ -89,20 +90,8 @@ async function restore(scope: TenantScope, tenant: Tenant, offboarding: Offboard
   });
   await scope.em.flush();
   if (!mode && before === 'trial') await resumeTrial(scope, tenant, trialPausedAt);
-  if (!mode) await resetInactivity(scope);
-  await resetDeadlines(scope, offboarding.executedAt ?? scope.tenantNow);
-}
-
-/** Sets what the end had cleared: causes of suspension that begin, end, or wait for a promised payment. */
-async function resetDeadlines(scope: TenantScope, since: Date): Promise<void> {
-  for (const suspension of await scope.em.find(Suspension, { tenantId: scope.tenant.id })) {
-    const { id, startsAt, startedAt, endsAt, liftedAt, promisedUntil, promiseKeptAt } = suspension;
-    if (!liftedAt && !startedAt) await setDeadline(scope, 'suspension_start', startsAt, id);
-    if (!liftedAt && startedAt && endsAt) await setDeadline(scope, 'suspension_end', endsAt, id);
-    if (promisedUntil && promisedUntil >= since && !promiseKeptAt) {
-      await setDeadline(scope, 'payment_promise', promisedUntil, id);
-    }
-  }
+  if (!mode) await restartInactivity(scope);
+  await restoreSuspensionDeadlines(scope);
 }
 
 function living(status: Offboarding['statusBefore']): 'onboarding' | 'trial' | 'active' {

@@ -19,15 +19,29 @@ export type ActiveSession = {
   accessMode: string;
 };
 
+/** An active session, and its tenant's present: to ask is to use it. */
+export type Introspected = { session: ActiveSession; tenantNow: Date; suspended: boolean };
+
 /** Whether a session and its tenant may act now (RFC 7662 §2.2); `null` is inactive, whatever the reason. */
 export async function introspectSession(
   { glance }: Pick<Database, 'glance'>,
   { sub, tid, sid }: { sub: string; tid: string; sid: string },
   now: Date,
-): Promise<ActiveSession | null> {
+): Promise<Introspected | null> {
   const access = await glanceAtSession(glance, tid, sid);
   if (!access || !mayAct(access, now) || access.session.userId !== sub) return null;
-  const { tenant, session } = access;
+  const { tenant } = access;
+  return {
+    session: describeSession(access, { sub, sid }),
+    tenantNow: new Date(now.getTime() + tenant.clockOffsetSeconds * 1000),
+    suspended: tenant.status === 'suspended',
+  };
+}
+
+function describeSession(
+  { tenant, session }: Access & { session: SessionState },
+  { sub, sid }: { sub: string; sid: string },
+): ActiveSession {
   const { id, slug, name, status, plan } = tenant;
   return {
     sub,

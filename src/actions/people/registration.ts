@@ -16,7 +16,7 @@ import { type ControlScope, enterTenant, type TenantScope } from '../../db/scope
 import { describeTenant, describeUser } from '../descriptions.ts';
 import { type SessionGrant, startSession, takeUserToken } from './sessions.ts';
 import { announce } from '../lifecycle/announcement.ts';
-import { resetInactivity } from '../suspension/inactivity.ts';
+import { resetInactivity } from '../suspension/inactivity-deadlines.ts';
 import { startTrial } from '../lifecycle/trial.ts';
 import { addUser } from './users.ts';
 

@@ -19,6 +19,8 @@ export type SessionGrant = {
   userId: string;
   sessionId: string;
   refreshToken: string;
+  /** The tenant's present. */
+  tenantNow: Date;
   user: ReturnType<typeof describeUser>;
   tenant: ReturnType<typeof describeTenant>;
 };
@@ -162,12 +164,18 @@ function issueRefreshToken({ em, tenant, ports }: TenantScope, session: Session)
   return token;
 }
 
-function grantOf({ tenant }: TenantScope, session: Session, user: User, refreshToken: string): SessionGrant {
+function grantOf(
+  { tenant, tenantNow }: TenantScope,
+  session: Session,
+  user: User,
+  refreshToken: string,
+): SessionGrant {
   return {
     tenantId: tenant.id,
     userId: user.id,
     sessionId: session.id,
     refreshToken,
+    tenantNow,
     user: describeUser(user),
     tenant: describeTenant(tenant),
   };

@@ -1,157 +1,55 @@
 import { z } from 'zod';
-import { actorId } from '../../domain/actors.ts';
 import { strictestMode } from '../../domain/lifecycle/status.ts';
+import type { SuspensionResolution } from '../../domain/lifecycle/suspensions.ts';
 import { nextStatus } from '../../domain/lifecycle/transitions.ts';
-import type { SuspensionResolution, SuspensionTrigger } from '../../domain/lifecycle/suspensions.ts';
 import { line } from '../../domain/names.ts';
 import { authorize } from '../../domain/permissions.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { record } from '../../db/audit.ts';
-import { clearDeadline, setDeadline } from '../../db/deadlines.ts';
-import { Suspension } from '../../db/entities/work.ts';
+import type { Suspension } from '../../db/entities/work.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { describeTenant } from '../descriptions.ts';
-import { tellAdmins } from '../notifications/notices.ts';
-import { announce } from '../lifecycle/announcement.ts';
-import { resetInactivity } from './inactivity.ts';
-import { raiseSuspension, requireMayLift } from './suspension.ts';
+import { lockStanding, stateOf } from '../lifecycle/transition.ts';
+import { findOpen, lift, requireMayLift } from './lifting.ts';
 import { describeSuspension } from './suspension-description.ts';
-import { closeTasksAbout } from './tasks.ts';
-import { lockStanding, type Standing, stateOf } from '../lifecycle/transition.ts';
-import { resumeTrial } from '../lifecycle/trial.ts';
 
 const resolutions = ['resolved', 'paid', 'payment_promised', 'withdrawn', 'false_alarm'] as const;
 
 export const reinstateTenantInput = z.object({
   suspensionId: z.uuid().optional(),
   note: line(2000),
+  notify: z.boolean().default(true),
   /** How the cause ended; with an unpaid invoice it must say `paid`, or by when it was promised. */
   resolution: z.enum(resolutions).optional(),
   promisedUntil: z.iso.datetime({ offset: true }).optional(),
 });
-export const confirmPaymentInput = z.object({ suspensionId: z.uuid(), note: line(2000) });
+export type ReinstateTenantInput = z.infer<typeof reinstateTenantInput>;
 
 /** Lifts one cause, or takes back one that has not begun. The tenant returns to the status before when none is left. */
-export async function reinstateTenant(scope: TenantScope, input: z.infer<typeof reinstateTenantInput>) {
-  authorize(scope.actor, scope.tenant, 'suspension.steer');
+export async function reinstateTenant(scope: TenantScope, input: ReinstateTenantInput) {
+  await authorizeLifting(scope);
   const standing = await lockStanding(scope);
   const open = await findOpen(scope);
-  if (open.length === 0) nextStatus(stateOf(standing), 'reinstate');
+  // What has not begun can be taken back in any status but that of a tenant that has ended.
+  if (open.length === 0 || standing.tenant.status === 'offboarded') nextStatus(stateOf(standing), 'reinstate');
   const suspension = chooseSuspension(open, input.suspensionId);
   requireMayLift(scope.actor, suspension);
   const end = readEnd(scope, suspension, input);
-  await lift(scope, standing, { suspension, open, ...end, note: input.note });
+  await lift(scope, standing, { suspension, open, ...end, note: input.note, notify: input.notify });
   return { ...describeTenant(standing.tenant), suspension: describeSuspension(suspension) };
 }
 
-/** Lifts what has ended by itself: every open suspension for a cause, or the one whose time is over. */
-export async function liftEnded(
-  scope: TenantScope,
-  which: { trigger: SuspensionTrigger } | { id: string },
-  note: string,
-): Promise<void> {
-  const standing = await lockStanding(scope);
-  const open = await findOpen(scope);
-  for (const suspension of open) {
-    const ends = 'id' in which ? suspension.id === which.id : suspension.trigger === which.trigger;
-    if (!ends) continue;
-    const left = open.filter(({ liftedAt }) => !liftedAt);
-    await lift(scope, standing, { suspension, open: left, resolution: 'ended', promisedUntil: null, note });
+/** A block that nobody but the owner asked for does not keep the owner from taking it back. */
+async function authorizeLifting(scope: TenantScope): Promise<void> {
+  const { actor, tenant } = scope;
+  const { status, statusBefore, plan } = tenant;
+  let { suspensionMode = null } = tenant;
+  if (actor.kind === 'user' && actor.role === 'owner' && suspensionMode === 'blocked') {
+    const others = (await findOpen(scope)).filter(
+      ({ startedAt, raisedByKind }) => startedAt && raisedByKind !== 'user',
+    );
+    suspensionMode = strictestMode(others.map(({ mode }) => mode)) ?? 'read_only';
   }
-}
-
-/** Notes that a payment that was promised has come: the ladder does not resume. */
-export async function confirmPayment(scope: TenantScope, input: z.infer<typeof confirmPaymentInput>) {
-  authorize(scope.actor, scope.tenant, 'suspension.steer');
-  const where = {
-    tenantId: scope.tenant.id,
-    id: input.suspensionId,
-    resolution: 'payment_promised' as const,
-  };
-  const suspension = await scope.em.findOne(Suspension, where);
-  if (!suspension) throw new Refusal('NOT_FOUND', 'no suspension was lifted on such a promise');
-  requireMayLift(scope.actor, suspension);
-  if (suspension.promiseKeptAt) return describeSuspension(suspension);
-  suspension.promiseKeptAt = scope.now;
-  await clearDeadline(scope, 'payment_promise', suspension.id);
-  await record(scope, 'suspension.promise_kept', {
-    target: { kind: 'suspension', id: suspension.id },
-    details: { note: input.note },
-  });
-  return describeSuspension(suspension);
-}
-
-/** The day that was promised has come without the payment: the tenant is suspended as it was before. */
-export async function resumeAfterPromise(scope: TenantScope, id: string): Promise<void> {
-  const broken = await scope.em.findOne(Suspension, { tenantId: scope.tenant.id, id, promiseKeptAt: null });
-  if (!broken || scope.tenant.status === 'offboarded') return;
-  const { trigger, mode, invoice } = broken;
-  await raiseSuspension(scope, {
-    trigger,
-    mode,
-    note: `the payment that was promised has not come: ${broken.note}`.slice(0, 2000),
-    notify: true,
-    ...(invoice ? { invoice } : {}),
-  });
-}
-
-type Lifting = {
-  suspension: Suspension;
-  open: readonly Suspension[];
-  resolution: SuspensionResolution;
-  promisedUntil: Date | null;
-  note: string;
-};
-
-async function lift(scope: TenantScope, standing: Standing, lifting: Lifting): Promise<void> {
-  const { suspension, resolution, promisedUntil, note } = lifting;
-  const hadBegun = suspension.startedAt !== null;
-  Object.assign(suspension, {
-    liftedAt: scope.now,
-    liftedByKind: scope.actor.kind,
-    liftedById: actorId(scope.actor),
-    liftNote: note,
-    resolution,
-    promisedUntil,
-  });
-  const left = lifting.open.filter((other) => other !== suspension && other.startedAt);
-  if (hadBegun) await settleStatus(scope, standing, left);
-  await announce(scope, hadBegun ? 'reinstated' : 'suspension_cancelled', {
-    target: { kind: 'suspension', id: suspension.id },
-    details: {
-      trigger: suspension.trigger,
-      note,
-      resolution,
-      promisedUntil: promisedUntil?.toISOString() ?? null,
-      causesLeft: left.map(({ trigger }) => trigger),
-    },
-    note,
-  });
-  await scope.em.flush();
-  for (const kind of ['suspension_start', 'suspension_end'] as const)
-    await clearDeadline(scope, kind, suspension.id);
-  if (promisedUntil) await setDeadline(scope, 'payment_promise', promisedUntil, suspension.id);
-  await closeTasksAbout(scope, suspension.id, note);
-  await tellAdmins(scope, { mail: 'reinstated', suspensionId: suspension.id }, suspension.id);
-}
-
-async function settleStatus(scope: TenantScope, standing: Standing, left: readonly Suspension[]) {
-  const { tenant } = standing;
-  // What ends after the tenant has left changes only what it would be taken back to.
-  if (tenant.status !== 'suspended') return;
-  if (left.length > 0) {
-    tenant.suspensionMode = strictestMode(left.map(({ mode }) => mode));
-    return;
-  }
-  const status = nextStatus(stateOf(standing), 'reinstate');
-  const since = tenant.suspendedAt ?? scope.tenantNow;
-  Object.assign(tenant, { status, statusBefore: null, suspensionMode: null, suspendedAt: null });
-  if (status === 'trial') await resumeTrial(scope, tenant, since);
-  await resetInactivity(scope);
-}
-
-function findOpen({ em, tenant }: TenantScope): Promise<Suspension[]> {
-  return em.find(Suspension, { tenantId: tenant.id, liftedAt: null }, { orderBy: { id: 'asc' } });
+  authorize(actor, { status, statusBefore: statusBefore ?? null, plan, suspensionMode }, 'suspension.steer');
 }
 
 function chooseSuspension(open: readonly Suspension[], id: string | undefined): Suspension {
@@ -171,16 +69,19 @@ function chooseSuspension(open: readonly Suspension[], id: string | undefined): 
 function readEnd(
   { tenantNow }: TenantScope,
   { invoice, startedAt, trigger }: Suspension,
-  { resolution, promisedUntil }: z.infer<typeof reinstateTenantInput>,
+  { resolution, promisedUntil }: ReinstateTenantInput,
 ): { resolution: SuspensionResolution; promisedUntil: Date | null } {
   const until = promisedUntil ? new Date(promisedUntil) : null;
   if (until && until <= tenantNow) throw new Refusal('INVALID_INPUT', 'promisedUntil: is not in the future');
   const promises = resolution === 'payment_promised';
-  if (promises !== (until !== null) || (promises && trigger !== 'payment_failure')) {
+  if (promises !== (until !== null)) {
     throw new Refusal(
       'INVALID_INPUT',
-      'promisedUntil: goes with the resolution payment_promised of a payment_failure, and only with it',
+      'promisedUntil: goes with the resolution payment_promised, and only with it',
     );
+  }
+  if ((promises || resolution === 'paid') && trigger !== 'payment_failure') {
+    throw new Refusal('INVALID_INPUT', `resolution: a payment does not lift a suspension for ${trigger}`);
   }
   if (invoice && startedAt && resolution !== 'paid' && !promises && resolution !== 'false_alarm') {
     throw new Refusal(

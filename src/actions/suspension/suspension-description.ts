@@ -10,6 +10,7 @@ export function describeSuspension(suspension: Suspension) {
     mode: suspension.mode,
     note: suspension.note,
     invoice: suspension.invoice ?? null,
+    notify: suspension.notify,
     startsAt: suspension.startsAt.toISOString(),
     startedAt: suspension.startedAt?.toISOString() ?? null,
     endsAt: suspension.endsAt?.toISOString() ?? null,
@@ -23,5 +24,6 @@ export function describeSuspension(suspension: Suspension) {
     resolution: suspension.resolution ?? null,
     promisedUntil: suspension.promisedUntil?.toISOString() ?? null,
     promiseKeptAt: suspension.promiseKeptAt?.toISOString() ?? null,
+    promiseBrokenAt: suspension.promiseBrokenAt?.toISOString() ?? null,
   };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { type Actor, actorId } from '../../domain/actors.ts';
+import { actorId } from '../../domain/actors.ts';
 import { isLiving, strictestMode, suspensionModes } from '../../domain/lifecycle/status.ts';
 import {
+  liftersOf,
   requireMayRaise,
   suspensionPriority,
   suspensionTriggers,
@@ -17,6 +18,7 @@ import { describeTenant } from '../descriptions.ts';
 import { tellAdmins, tellOperators } from '../notifications/notices.ts';
 import { endSessions } from '../people/sessions.ts';
 import { announce } from '../lifecycle/announcement.ts';
+import { resetInactivity } from './inactivity-deadlines.ts';
 import { describeSuspension } from './suspension-description.ts';
 import { openTask } from './tasks.ts';
 import { decide } from '../lifecycle/transition.ts';
@@ -48,6 +50,9 @@ export async function raiseSuspension(scope: TenantScope, input: SuspendTenantIn
   requireMayRaise(scope.actor, input.trigger, 'raise');
   const { tenant } = await decide(scope, 'suspend');
   const { startsAt, endsAt } = readTimes(scope, input);
+  if (input.invoice !== undefined && input.trigger !== 'payment_failure') {
+    throw new Refusal('INVALID_INPUT', 'invoice: goes with the trigger payment_failure');
+  }
   const suspension = scope.em.create(Suspension, {
     tenantId: tenant.id,
     id: newId(),
@@ -57,12 +62,13 @@ export async function raiseSuspension(scope: TenantScope, input: SuspendTenantIn
     invoice: input.invoice ?? null,
     startsAt: startsAt ?? scope.tenantNow,
     endsAt,
+    notify: input.notify,
     raisedAt: scope.now,
     raisedByKind: scope.actor.kind,
     raisedById: actorId(scope.actor),
   });
-  if (startsAt) await scheduleSuspension(scope, suspension, input.notify);
-  else await beginSuspension(scope, suspension, input.notify);
+  if (startsAt) await scheduleSuspension(scope, suspension);
+  else await beginSuspension(scope, suspension);
   return { suspension, tenant };
 }
 
@@ -72,7 +78,7 @@ export async function startScheduledSuspension(scope: TenantScope, id: string): 
   const suspension = await scope.em.findOne(Suspension, where);
   if (!suspension || scope.tenant.status === 'offboarded') return;
   await decide(scope, 'suspend');
-  await beginSuspension(scope, suspension, true);
+  await beginSuspension(scope, suspension);
 }
 
 /** Every suspension a tenant has or had, newest first. */
@@ -82,17 +88,18 @@ export async function listSuspensions({ em, actor, tenant }: TenantScope) {
   return { items: found.map(describeSuspension), nextCursor: null };
 }
 
-async function scheduleSuspension(scope: TenantScope, suspension: Suspension, notify: boolean) {
+async function scheduleSuspension(scope: TenantScope, suspension: Suspension): Promise<void> {
   await announce(scope, 'suspension_scheduled', factsOf(suspension));
   await scope.em.flush();
   await setDeadline(scope, 'suspension_start', suspension.startsAt, suspension.id);
-  if (notify) {
+  if (suspension.notify) {
     await tellAdmins(scope, { mail: 'suspension_scheduled', suspensionId: suspension.id }, suspension.id);
   }
 }
 
-async function beginSuspension(scope: TenantScope, suspension: Suspension, notify: boolean): Promise<void> {
+async function beginSuspension(scope: TenantScope, suspension: Suspension): Promise<void> {
   const { tenant } = scope;
+  const isFirst = isLiving(tenant.status);
   suspension.startedAt = scope.tenantNow;
   if (isLiving(tenant.status)) {
     tenant.statusBefore = tenant.status;
@@ -104,12 +111,13 @@ async function beginSuspension(scope: TenantScope, suspension: Suspension, notif
     suspension.mode,
     ...(tenant.suspensionMode ? [tenant.suspensionMode] : []),
   ]);
-  if (tenant.suspensionMode === 'blocked') await endSessions(scope, {}, 'tenant_blocked');
+  if (suspension.mode === 'blocked') await endSessions(scope, {}, 'tenant_blocked');
   await announce(scope, 'suspended', factsOf(suspension));
   await scope.em.flush();
+  if (isFirst) await resetInactivity(scope);
   if (suspension.endsAt) await setDeadline(scope, 'suspension_end', suspension.endsAt, suspension.id);
   await queueReview(scope, suspension);
-  if (notify) await tellAdmins(scope, { mail: 'suspended', suspensionId: suspension.id }, suspension.id);
+  if (suspension.notify) await tellAdmins(scope, { mail: 'suspended', suspensionId: suspension.id }, suspension.id);
 }
 
 /** Puts the review into the operators' queue by the cause's priority; P0 alerts who may lift it. */
@@ -122,7 +130,7 @@ async function queueReview(scope: TenantScope, suspension: Suspension): Promise<
     scope,
     { mail: 'suspension_alert', suspensionId: suspension.id },
     {
-      roles: ['customer_success', 'engineering'],
+      roles: liftersOf(suspension.trigger),
       ...(except ? { except } : {}),
       occurrence: suspension.id,
     },
@@ -142,23 +150,4 @@ function readTimes({ tenantNow }: TenantScope, input: SuspendTenantInput) {
 function factsOf({ id, trigger, mode, note, startsAt, endsAt }: Suspension) {
   const times = { startsAt: startsAt.toISOString(), endsAt: endsAt?.toISOString() ?? null };
   return { target: { kind: 'suspension', id }, details: { trigger, mode, note, ...times }, note };
-}
-
-/** Who may lift a cause: who may raise it; an owner only what the owner asked for. */
-export function mayLift(actor: Actor, suspension: Suspension): boolean {
-  try {
-    requireMayLift(actor, suspension);
-    return true;
-  } catch (error) {
-    if (error instanceof Refusal) return false;
-    throw error;
-  }
-}
-
-/** Refuses with `PERMISSION_DENIED` who may not lift this cause. */
-export function requireMayLift(actor: Actor, suspension: Suspension): void {
-  if (actor.kind === 'user' && suspension.raisedByKind !== 'user') {
-    throw new Refusal('PERMISSION_DENIED', 'you may only lift a suspension that you asked for');
-  }
-  requireMayRaise(actor, suspension.trigger, 'lift');
 }

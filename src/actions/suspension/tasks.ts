@@ -1,29 +1,28 @@
+import { LockMode } from '@mikro-orm/core';
 import { z } from 'zod';
 import { actorId } from '../../domain/actors.ts';
 import { type TaskKind, taskTerms } from '../../domain/lifecycle/closing-tasks.ts';
 import { daysAfter } from '../../domain/lifecycle/deadlines.ts';
-import { dueDate, escalationDays, priorities, type Priority } from '../../domain/lifecycle/priorities.ts';
+import { dueDate, escalationDays, type Priority } from '../../domain/lifecycle/priorities.ts';
 import { line } from '../../domain/names.ts';
-import { pageInput } from '../../domain/pages.ts';
-import { authorize, requirePermission } from '../../domain/permissions.ts';
+import { authorize } from '../../domain/permissions.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { record } from '../../db/audit.ts';
 import { clearDeadline, setDeadline } from '../../db/deadlines.ts';
 import { Task } from '../../db/entities/operations.ts';
 import { newId } from '../../db/ids.ts';
-import type { ControlScope, TenantScope } from '../../db/scope.ts';
+import type { TenantScope } from '../../db/scope.ts';
 import { tellOperators } from '../notifications/notices.ts';
+import { describeTask } from './task-queue.ts';
 
-export const listTasksInput = pageInput.extend({
-  tenantId: z.uuid().optional(),
-  priority: z.enum(priorities).optional(),
-  done: z.boolean().default(false),
-});
 export const completeTaskInput = z.object({
   taskId: z.uuid(),
   note: line(2000),
   evidence: line(2000).optional(),
 });
+
+/** Who settles a task decides on what is true now. */
+const locked = { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true } as const;
 
 /** Puts work into the operators' queue: due by its priority, with its backup two days later. */
 export async function openTask(
@@ -56,33 +55,15 @@ export async function openTask(
 
 /** Closes what is open about a suspension or an offboarding that is over. */
 export async function closeTasksAbout(scope: TenantScope, subjectId: string, note: string): Promise<void> {
-  const open = await scope.em.find(Task, { tenantId: scope.tenant.id, subjectId, doneAt: null });
+  const { em, tenant } = scope;
+  const open = await em.find(Task, { tenantId: tenant.id, subjectId, doneAt: null }, locked);
   for (const task of open) await settleTask(scope, task, { note });
-}
-
-/** The operators' queue over all tenants: the most pressing first, then what is due first. */
-export async function listTasks(scope: ControlScope, input: z.infer<typeof listTasksInput>) {
-  requirePermission(scope.actor, 'task.read');
-  const { tenantId, priority, done, limit, cursor } = input;
-  const offset = readOffset(cursor);
-  const found = await scope.em.find(
-    Task,
-    {
-      doneAt: done ? { $ne: null } : null,
-      ...(tenantId ? { tenantId } : {}),
-      ...(priority ? { priority } : {}),
-    },
-    { orderBy: { priority: 'asc', dueAt: 'asc', id: 'asc' }, offset, limit: limit + 1 },
-  );
-  const more = found.length > limit;
-  const nextCursor = more ? Buffer.from(String(offset + limit)).toString('base64url') : null;
-  return { items: found.slice(0, limit).map(describeTask), nextCursor };
 }
 
 /** Ticks a task off, with what was done and where it can be seen. */
 export async function completeTask(scope: TenantScope, input: z.infer<typeof completeTaskInput>) {
   authorize(scope.actor, scope.tenant, 'task.complete');
-  const task = await scope.em.findOne(Task, { tenantId: scope.tenant.id, id: input.taskId });
+  const task = await scope.em.findOne(Task, { tenantId: scope.tenant.id, id: input.taskId }, locked);
   if (!task) throw new Refusal('NOT_FOUND', 'no such task');
   if (task.doneAt) throw new Refusal('CONFLICT', 'this task is done already');
   await settleTask(scope, task, input);
@@ -91,7 +72,7 @@ export async function completeTask(scope: TenantScope, input: z.infer<typeof com
 
 /** Tells the backup of a task that is overdue by two days. */
 export async function escalateTask(scope: TenantScope, taskId: string): Promise<void> {
-  const task = await scope.em.findOne(Task, { tenantId: scope.tenant.id, id: taskId, doneAt: null });
+  const task = await scope.em.findOne(Task, { tenantId: scope.tenant.id, id: taskId, doneAt: null }, locked);
   if (!task) return;
   task.escalatedAt = scope.now;
   await record(scope, 'task.escalated', {
@@ -122,31 +103,4 @@ async function settleTask(
     target: { kind: 'task', id: task.id },
     details: { kind: task.kind, note, evidence: evidence ?? null },
   });
-}
-
-function readOffset(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  const text = Buffer.from(cursor, 'base64url').toString();
-  if (!/^\d{1,9}$/.test(text)) throw new Refusal('INVALID_INPUT', 'cursor: not one that a list has given');
-  return Number(text);
-}
-
-function describeTask(task: Task) {
-  return {
-    id: task.id,
-    tenantId: task.tenantId,
-    kind: task.kind,
-    title: taskTerms[task.kind].title,
-    priority: task.priority,
-    owner: task.ownerRole,
-    backup: task.backupRole,
-    subjectId: task.subjectId ?? null,
-    createdAt: task.createdAt.toISOString(),
-    dueAt: task.dueAt.toISOString(),
-    escalatedAt: task.escalatedAt?.toISOString() ?? null,
-    doneAt: task.doneAt?.toISOString() ?? null,
-    doneBy: task.doneByKind ? { kind: task.doneByKind, id: task.doneById ?? null } : null,
-    note: task.note ?? null,
-    evidence: task.evidence ?? null,
-  };
 }

@@ -4,6 +4,7 @@ import { introspectSession } from '../../actions/people/introspection.ts';
 import { authenticateServiceClient } from '../../actions/operations/service-clients.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Database, Entry } from '../../db/scope.ts';
+import type { Activity } from '../activity.ts';
 import { bearerToken } from '../caller.ts';
 import type { SessionTokens } from '../session-tokens.ts';
 import { readForm } from './body.ts';
@@ -12,8 +13,10 @@ import type { ApiEnv } from './env.ts';
 const introspectInput = z.object({ token: z.string().max(4096) });
 const inactive = { active: false };
 
+type IntrospectParts = { db: Database; sessionTokens: SessionTokens; activity: Activity };
+
 /** Token introspection (RFC 7662) for the host application's servers. */
-export function createIntrospectApi({ db, sessionTokens }: { db: Database; sessionTokens: SessionTokens }) {
+export function createIntrospectApi({ db, sessionTokens, activity }: IntrospectParts) {
   const app = new Hono<ApiEnv>();
 
   app.post('/introspect', async (c) => {
@@ -24,8 +27,12 @@ export function createIntrospectApi({ db, sessionTokens }: { db: Database; sessi
     const { token } = await readForm(c, introspectInput);
     const claims = await sessionTokens.verify(entry, token);
     if (!claims) return c.json(inactive);
-    const session = await introspectSession(db, claims, entry.now);
-    return c.json(session ? { active: true, token_type: 'Bearer', ...session } : inactive);
+    const found = await introspectSession(db, claims, entry.now);
+    if (!found) return c.json(inactive);
+    // Nobody waits for the note but who may get a suspension lifted by it.
+    const noted = activity.note(entry, { tenantId: claims.tid, tenantNow: found.tenantNow });
+    if (found.suspended) await noted;
+    return c.json({ active: true, token_type: 'Bearer', ...found.session });
   });
 
   return app;

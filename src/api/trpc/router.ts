@@ -11,6 +11,7 @@ import { plans } from './plans.ts';
 import { router } from './base.ts';
 import { projects } from './projects.ts';
 import { suspension } from './suspension.ts';
+import { tasks } from './tasks.ts';
 import { tenants } from './tenants.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -22,6 +23,7 @@ export const appRouter = router({
   suspension,
   offboarding,
   customers,
+  tasks,
   directory,
   connections,
   projects,

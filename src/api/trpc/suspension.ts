@@ -1,9 +1,5 @@
-import {
-  confirmPayment,
-  confirmPaymentInput,
-  reinstateTenant,
-  reinstateTenantInput,
-} from '../../actions/suspension/reinstatement.ts';
+import { confirmPayment, confirmPaymentInput } from '../../actions/suspension/payment-promise.ts';
+import { reinstateTenant, reinstateTenantInput } from '../../actions/suspension/reinstatement.ts';
 import { listSuspensions, suspendTenant, suspendTenantInput } from '../../actions/suspension/suspension.ts';
 import { router } from './base.ts';
 import { actLifecycle } from './previewing.ts';

@@ -96,6 +96,8 @@ export const Suspension = defineEntity({
     endsAt: p.datetime().strictNullable(),
     /** The invoice that is unpaid, where one is the cause. */
     invoice: p.text().strictNullable(),
+    /** Whether the tenant's admins are told of it. */
+    notify: p.boolean().default(true),
     raisedAt: p.datetime(),
     raisedByKind: p.text(),
     raisedById: p.uuid().strictNullable(),
@@ -108,6 +110,8 @@ export const Suspension = defineEntity({
     promisedUntil: p.datetime().strictNullable(),
     /** When the payment that was promised came. */
     promiseKeptAt: p.datetime().strictNullable(),
+    /** When it had not come on the promised day. */
+    promiseBrokenAt: p.datetime().strictNullable(),
   },
   triggers: [consistentState('suspensions', 'tenant_id')],
   indexes: [{ name: 'suspensions_open_index', properties: ['tenantId'], where: 'lifted_at is null' }],
@@ -117,6 +121,10 @@ export const Suspension = defineEntity({
     {
       name: 'suspensions_promise_check',
       expression: `(promised_until is null or resolution = 'payment_promised') and (resolution <> 'payment_promised' or promised_until is not null)`,
+    },
+    {
+      name: 'suspensions_promise_outcome_check',
+      expression: `(promise_kept_at is null and promise_broken_at is null) or (promised_until is not null and (promise_kept_at is null or promise_broken_at is null))`,
     },
   ],
 });
