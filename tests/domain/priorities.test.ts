@@ -1,11 +1,16 @@
-import fc from 'fast-check';
+import { assert, constantFrom, date, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { closingTasks, taskKinds, taskTerms } from '../../src/domain/lifecycle/closing-tasks.ts';
 import { daysAfter } from '../../src/domain/lifecycle/deadlines.ts';
-import { dueDate, escalationDays, nextBusinessDay, priorities } from '../../src/domain/lifecycle/priorities.ts';
+import {
+  dueDate,
+  escalationDays,
+  nextBusinessDay,
+  priorities,
+} from '../../src/domain/lifecycle/priorities.ts';
 
 const zones = Intl.supportedValuesOf('timeZone');
-const moments = fc.date({
+const moments = date({
   min: new Date('2020-01-01T00:00:00Z'),
   max: new Date('2035-01-01T00:00:00Z'),
   noInvalidDate: true,
@@ -35,8 +40,8 @@ const daysBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(f
 
 describe('one business day', () => {
   test('ends at the same time by the clock of the tenant’s zone, on its next day that is no weekend', () => {
-    fc.assert(
-      fc.property(moments, fc.constantFrom(...zones), (now, zone) => {
+    assert(
+      property(moments, constantFrom(...zones), (now, zone) => {
         const before = clock(now, zone);
 
         const after = clock(nextBusinessDay(now, zone), zone);
@@ -68,8 +73,8 @@ describe('one business day', () => {
 });
 
 test('P0 is due at once, P1 in one business day, P2 in a week, and never before a more pressing one', () => {
-  fc.assert(
-    fc.property(moments, fc.constantFrom(...zones), (now, zone) => {
+  assert(
+    property(moments, constantFrom(...zones), (now, zone) => {
       const [first, second, third] = priorities.map((priority) => dueDate(priority, now, zone));
 
       expect(first).toEqual(now);
@@ -91,7 +96,10 @@ test.each([
   ['closing_communications', 'customer_success', 'engineering', 14],
   ['closing_billing', 'billing', 'customer_success', 7],
   ['closing_tickets', 'customer_success', 'engineering', 7],
-] as const)('the closing task %s is for %s, backed up by %s, within %i days', (kind, owner, backup, dueDays) => {
-  expect(closingTasks).toContain(kind);
-  expect(taskTerms[kind]).toMatchObject({ owner, backup, dueDays });
-});
+] as const)(
+  'the closing task %s is for %s, backed up by %s, within %i days',
+  (kind, owner, backup, dueDays) => {
+    expect(closingTasks).toContain(kind);
+    expect(taskTerms[kind]).toMatchObject({ owner, backup, dueDays });
+  },
+);

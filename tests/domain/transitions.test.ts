@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { offboardingPhases, type OffboardingPhase } from '../../src/domain/lifecycle/offboarding.ts';
-import { isLiving, strictestMode, tenantStatuses, type TenantStatus } from '../../src/domain/lifecycle/status.ts';
+import {
+  isLiving,
+  strictestMode,
+  tenantStatuses,
+  type TenantStatus,
+} from '../../src/domain/lifecycle/status.ts';
 import {
   allowedEvents,
   type LifecycleState,
@@ -49,7 +54,10 @@ function withOffboarding({ status, phase, onHold }: LifecycleState): Partial<Rec
   };
 }
 
-const phases: (OffboardingPhase | null)[] = [null, ...offboardingPhases.filter((phase) => phase !== 'cancelled')];
+const phases: (OffboardingPhase | null)[] = [
+  null,
+  ...offboardingPhases.filter((phase) => phase !== 'cancelled'),
+];
 
 const states: LifecycleState[] = tenantStatuses.flatMap((status) =>
   phases.flatMap((phase) =>

@@ -17,7 +17,7 @@ const resolutions = ['resolved', 'paid', 'payment_promised', 'withdrawn', 'false
 export const reinstateTenantInput = z.object({
   suspensionId: z.uuid().optional(),
   note: line(2000),
-  notify: z.boolean().default(true),
+  notify: z.boolean().optional(),
   /** How the cause ended; with an unpaid invoice it must say `paid`, or by when it was promised. */
   resolution: z.enum(resolutions).optional(),
   promisedUntil: z.iso.datetime({ offset: true }).optional(),
@@ -30,11 +30,12 @@ export async function reinstateTenant(scope: TenantScope, input: ReinstateTenant
   const standing = await lockStanding(scope);
   const open = await findOpen(scope);
   // What has not begun can be taken back in any status but that of a tenant that has ended.
-  if (open.length === 0 || standing.tenant.status === 'offboarded') nextStatus(stateOf(standing), 'reinstate');
+  if (open.length === 0 || standing.tenant.status === 'offboarded')
+    nextStatus(stateOf(standing), 'reinstate');
   const suspension = chooseSuspension(open, input.suspensionId);
   requireMayLift(scope.actor, suspension);
   const end = readEnd(scope, suspension, input);
-  await lift(scope, standing, { suspension, open, ...end, note: input.note, notify: input.notify });
+  await lift(scope, standing, { suspension, open, ...end, note: input.note, notify: input.notify !== false });
   return { ...describeTenant(standing.tenant), suspension: describeSuspension(suspension) };
 }
 
@@ -42,14 +43,14 @@ export async function reinstateTenant(scope: TenantScope, input: ReinstateTenant
 async function authorizeLifting(scope: TenantScope): Promise<void> {
   const { actor, tenant } = scope;
   const { status, statusBefore, plan } = tenant;
-  let { suspensionMode = null } = tenant;
+  let { suspensionMode } = tenant;
   if (actor.kind === 'user' && actor.role === 'owner' && suspensionMode === 'blocked') {
     const others = (await findOpen(scope)).filter(
       ({ startedAt, raisedByKind }) => startedAt && raisedByKind !== 'user',
     );
     suspensionMode = strictestMode(others.map(({ mode }) => mode)) ?? 'read_only';
   }
-  authorize(actor, { status, statusBefore: statusBefore ?? null, plan, suspensionMode }, 'suspension.steer');
+  authorize(actor, { status, statusBefore, plan, suspensionMode }, 'suspension.steer');
 }
 
 function chooseSuspension(open: readonly Suspension[], id: string | undefined): Suspension {

@@ -117,7 +117,8 @@ async function beginSuspension(scope: TenantScope, suspension: Suspension): Prom
   if (isFirst) await resetInactivity(scope);
   if (suspension.endsAt) await setDeadline(scope, 'suspension_end', suspension.endsAt, suspension.id);
   await queueReview(scope, suspension);
-  if (suspension.notify) await tellAdmins(scope, { mail: 'suspended', suspensionId: suspension.id }, suspension.id);
+  if (suspension.notify)
+    await tellAdmins(scope, { mail: 'suspended', suspensionId: suspension.id }, suspension.id);
 }
 
 /** Puts the review into the operators' queue by the cause's priority; P0 alerts who may lift it. */
