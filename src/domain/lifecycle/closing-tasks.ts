@@ -58,4 +58,3 @@ export const taskTerms: Record<TaskKind, TaskTerms> = {
 
 /** The operations manual's 7.3 "Post-Offboarding": the checklist that an executed offboarding opens. */
 export const closingTasks = ['closing_communications', 'closing_billing', 'closing_tickets'] as const;
-export type ClosingTask = (typeof closingTasks)[number];
