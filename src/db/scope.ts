@@ -161,6 +161,12 @@ export async function fromSavepoint<T>(
   }
 }
 
+/** The same transaction with nothing in memory yet: it knows what a transaction that followed would know. */
+export async function openAnew(scope: TenantScope): Promise<TenantScope> {
+  const em = scope.em.fork({ keepTransactionContext: true });
+  return { ...scope, em, tenant: await em.findOneOrFail(Tenant, scope.tenant.id) };
+}
+
 /** The same scope with somebody looking on, from now. */
 export function watched<S extends Scope>(scope: S): S & { watch: Watch } {
   return { ...scope, watch: createWatch() };

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { sql } from '@mikro-orm/core';
 import { z } from 'zod';
 import { daysAfter, durationMilliseconds } from '../../domain/lifecycle/deadlines.ts';
 import { line, slug } from '../../domain/names.ts';
@@ -8,6 +9,7 @@ import { plans } from '../../domain/lifecycle/plans.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { changeSettings, tenantSettingsChange } from '../../domain/lifecycle/settings.ts';
 import { tenantStatuses } from '../../domain/lifecycle/status.ts';
+import { foldCase } from '../../domain/user-attributes.ts';
 import { record } from '../../db/audit.ts';
 import { shiftDeadlines } from '../../db/deadlines.ts';
 import { Tenant } from '../../db/entities/tenant.ts';
@@ -30,27 +32,30 @@ export const updateTenantInput = z.object({
 });
 export const advanceClockInput = z.object({ by: z.string() });
 
-/** One tenant, with its present where it has a clock of its own. */
-export async function getTenant(scope: TenantScope) {
-  authorize(scope.actor, scope.tenant, 'tenant.read');
-  return { ...describeTenant(scope.tenant), now: scope.tenantNow.toISOString() };
-}
-
-/** Tenants by status, plan, or a part of name or slug; newest first. */
+/**
+ * Tenants by status and plan, newest first; a search finds them by a part of name or slug, by the whole e-mail address
+ * of one of their people, or by the domain of one.
+ */
 export async function listTenants(scope: ControlScope, input: z.infer<typeof listTenantsInput>) {
   requirePermission(scope.actor, 'tenant.list');
   const { status, plan, search } = input;
-  const pattern = search && `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
   const where = {
     ...(status ? { status } : {}),
     ...(plan ? { plan } : {}),
-    ...(pattern ? { $or: [{ name: { $ilike: pattern } }, { slug: { $ilike: pattern } }] } : {}),
+    ...(search ? { $or: findBy(search) } : {}),
   };
   return pageOf({
     page: input,
     find: (newestFirst, after) => scope.em.find(Tenant, { ...where, ...after }, newestFirst),
     describe: describeTenant,
   });
+}
+
+function findBy(search: string) {
+  const pattern = `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  const key = foldCase(search);
+  const ofPeople = sql`(select tenant_id from tenant_addresses where email_key = ${key} or domain = ${key})`;
+  return [{ name: { $ilike: pattern } }, { slug: { $ilike: pattern } }, { id: { $in: ofPeople } }];
 }
 
 /** Changes name and settings. A slug stays: paths, tokens and identity providers depend on it. */

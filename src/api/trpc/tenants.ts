@@ -7,12 +7,13 @@ import {
 import {
   advanceClock,
   advanceClockInput,
-  getTenant,
   listTenants,
   listTenantsInput,
   updateTenant,
   updateTenantInput,
 } from '../../actions/lifecycle/tenants.ts';
+import { getTenant } from '../../actions/timeline/standing.ts';
+import { getTimeline, timelineInput } from '../../actions/timeline/timeline.ts';
 import { router } from './base.ts';
 import { actCreation } from './previewing.ts';
 import { act, onControlPlane, onTenant, read } from './procedures.ts';
@@ -26,6 +27,9 @@ export const tenants = router({
   ),
   get: onTenant.query(read(getTenant)),
   list: onControlPlane.input(listTenantsInput.prefault({})).query(read(listTenants)),
+  timeline: onTenant
+    .input(timelineInput.prefault({}))
+    .query(read((scope, input, { places }) => getTimeline(scope, input, places))),
   update: onTenant.input(updateTenantInput).mutation(act(updateTenant)),
   advanceClock: onTenant.input(advanceClockInput).mutation(act(advanceClock)),
 });

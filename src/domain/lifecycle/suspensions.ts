@@ -43,6 +43,16 @@ const lifts: Record<SuspensionTrigger, Raisers> = {
   trial_expired: { operators: ['customer_success', 'engineering'], system: true },
 };
 
+/** Who may lift a cause, by the same table; an owner only what the owner asked for. */
+export function whoMayLift(trigger: SuspensionTrigger): {
+  operators: readonly OperatorRole[];
+  owner: boolean;
+  system: boolean;
+} {
+  const { operators, owner = false, system = false } = lifts[trigger];
+  return { operators, owner, system };
+}
+
 /** Refuses with `PERMISSION_DENIED` unless the actor may raise (or lift) this cause. */
 export function requireMayRaise(actor: Actor, trigger: SuspensionTrigger, verb: 'raise' | 'lift'): void {
   const { operators, owner, system } = (verb === 'raise' ? raises : lifts)[trigger];

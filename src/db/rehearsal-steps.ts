@@ -1,0 +1,62 @@
+import { type TableClass, tableClasses } from './catalogue.ts';
+import type { ClaimedDeadline } from './deadlines.ts';
+import { Deadline } from './entities/control.ts';
+import { openAnew, type TenantScope, watched } from './scope.ts';
+
+/** Does work within a transaction as if it were to stay, answers what it answers, and undoes it. */
+export async function undo<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
+  const { em } = scope;
+  await em.flush();
+  await em.execute('savepoint undone');
+  try {
+    return await work();
+  } finally {
+    await em.execute('rollback to savepoint undone');
+  }
+}
+
+/**
+ * The next of a tenant's deadlines until some moment of its own time, claimed in a scope of that moment, as the system.
+ * `null` when nothing is due until then, or the tenant is being deleted.
+ */
+export async function claimAhead(scope: TenantScope, until: Date) {
+  const anew = await openAnew(scope);
+  const { em, tenant } = anew;
+  if (tenant.purgeClaimedAt) return null;
+  const next = await em.findOne(
+    Deadline,
+    { tenantId: tenant.id, dueAt: { $lte: until } },
+    { orderBy: { dueAt: 'asc', kind: 'asc', subject: 'asc' } },
+  );
+  if (!next) return null;
+  const { kind, subject, dueAt } = next;
+  em.remove(next);
+  await em.flush();
+  // What is overdue fires now; a sandbox tenant's at its own moment, as the sweep does it.
+  const tenantNow = dueAt < scope.tenantNow && !tenant.sandbox ? scope.tenantNow : dueAt;
+  const due: ClaimedDeadline = { tenantId: tenant.id, kind, subject, dueAt };
+  return { due, scope: watched<TenantScope>({ ...anew, tenantNow, actor: { kind: 'system' } }) };
+}
+
+const classesOfTenants = new Set<TableClass>([
+  'tenant',
+  'tenant_owned',
+  'routing',
+  'append_only',
+  'tenant_or_none',
+]);
+
+/** How many rows of the tenant each table holds, as this transaction sees it: what a purge would delete. */
+export async function countTenantRows({ em, tenant }: TenantScope): Promise<Record<string, number>> {
+  const rows: Record<string, number> = {};
+  for (const [table, tableClass] of tableClasses) {
+    if (!classesOfTenants.has(tableClass)) continue;
+    const mine = table === 'tenants' ? 'id' : 'tenant_id';
+    const [counted] = await em.execute<{ rows: number }[]>(
+      `select count(*)::int as rows from "${table}" where "${mine}" = ?`,
+      [tenant.id],
+    );
+    rows[table] = counted?.rows ?? 0;
+  }
+  return rows;
+}
