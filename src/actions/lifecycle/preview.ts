@@ -4,7 +4,7 @@ import { accessTable, compareAccess } from '../../domain/access-table.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Tenant } from '../../db/entities/tenant.ts';
-import { readWorld, type World } from '../../db/fingerprint.ts';
+import { readWorld, type World } from '../../db/preview/fingerprint.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import type { Watch } from '../../db/watch.ts';
 import { lockTenant } from '../locks.ts';

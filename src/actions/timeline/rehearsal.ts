@@ -3,7 +3,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { audienceOf, type TimelineEntry } from '../../domain/timeline/entries.ts';
 import { titleOfDeadline } from '../../domain/timeline/future.ts';
 import { entriesOfStep } from '../../domain/timeline/rehearsed.ts';
-import { claimAhead, countTenantRows, undo } from '../../db/rehearsal-steps.ts';
+import { claimAhead, countTenantRows, undo } from '../../db/preview/rehearsal-steps.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { fireDeadline } from '../lifecycle/due-deadlines.ts';
 import { describePreview, readBasis } from '../lifecycle/preview.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../domain/canonical-json.ts';
-import type { DeadlineKind } from '../domain/lifecycle/deadlines.ts';
-import type { TenantScope } from './scope.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import type { DeadlineKind } from '../../domain/lifecycle/deadlines.ts';
+import type { TenantScope } from '../scope.ts';
 
 /** A tenant's world as far as lifecycle actions depend on it, read in one statement. */
 export type World = {

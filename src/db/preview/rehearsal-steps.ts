@@ -1,7 +1,7 @@
-import { type TableClass, tableClasses } from './catalogue.ts';
-import type { ClaimedDeadline } from './deadlines.ts';
-import { Deadline } from './entities/control.ts';
-import { openAnew, type TenantScope, watched } from './scope.ts';
+import { type TableClass, tableClasses } from '../catalogue.ts';
+import type { ClaimedDeadline } from '../deadlines.ts';
+import { Deadline } from '../entities/control.ts';
+import { openAnew, type TenantScope, watched } from '../scope.ts';
 
 /** Does work within a transaction as if it were to stay, answers what it answers, and undoes it. */
 export async function undo<T>(scope: TenantScope, work: () => Promise<T>): Promise<T> {
