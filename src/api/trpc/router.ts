@@ -10,8 +10,7 @@ import { operators, serviceClients } from './operators.ts';
 import { plans } from './plans.ts';
 import { router } from './base.ts';
 import { projects } from './projects.ts';
-import { suspension } from './suspension.ts';
-import { tasks } from './tasks.ts';
+import { suspension, tasks } from './suspension.ts';
 import { tenants } from './tenants.ts';
 import { webhooks } from './webhooks.ts';
 
