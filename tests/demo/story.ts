@@ -1,3 +1,4 @@
+import { askForApproval } from './chapters/approvals.ts';
 import { readAuditTrail } from './chapters/audit.ts';
 import { deprovisionAda } from './chapters/deprovisioning.ts';
 import { provisionFromEntra } from './chapters/entra.ts';
@@ -27,5 +28,6 @@ export async function playStory(stage: Stage): Promise<void> {
   await losePlanFeatures(stage, tenant, { sso, people });
   await registerByOneself(stage);
   await playTrial(stage, tenant);
+  await askForApproval(stage, tenant);
   await readAuditTrail(stage, tenant);
 }

@@ -4,12 +4,12 @@ import type { ApprovableAction } from '../../src/domain/approvals.ts';
 import type { AuditAction } from '../../src/domain/audit-actions.ts';
 import { refusalOf } from '../api/answers.ts';
 import { anOperator, theOwner } from '../api/people.ts';
-import { aTenant, openWorld, type TestTenant } from '../support/world.ts';
+import { aTenant, mailTo, openWorld, type TestTenant } from '../support/world.ts';
 import { aCast, approvalOf, asking, eventsOf, toldOf } from './asking.ts';
 
 const world = await openWorld();
 const { operator } = world;
-const { onNotice, offboarded, onHold, getApproval } = asking(world);
+const { askToLeave, onNotice, offboarded, onHold, getApproval } = asking(world);
 const { asker, other, care, clerk } = await aCast(world);
 
 type Case = {
@@ -177,6 +177,17 @@ test('a tenant’s owner may ask to leave sooner; an operator approves, and it i
     details: { approval: { id: approvalId, approvedBy: care.id } },
     personal: {},
   });
+});
+
+test('the mail names what, whose and who asks, and says how to decide', async () => {
+  const tenant = await aTenant(world, { plan: 'free' });
+  const approvalId = await askToLeave(tenant, asker.client);
+
+  const subject = new RegExp(`Approval asked for: offboarding.schedule of Tenant ${tenant.slug}`);
+  const mail = await mailTo(world, care.email, subject);
+
+  for (const part of [asker.email, 'spam was sent', 'terms_violation', approvalId, 'approvals.approve'])
+    expect(mail.text).toContain(part);
 });
 
 test('lowering an operator and making one need no approval', async () => {
