@@ -85,6 +85,17 @@ export function findOpen({ em, tenant }: TenantScope): Promise<Suspension[]> {
   return em.find(Suspension, open, { orderBy: { id: 'asc' }, refresh: true });
 }
 
+/** Whether an actor may lift this cause. */
+export function mayLift(actor: Actor, suspension: Suspension): boolean {
+  try {
+    requireMayLift(actor, suspension);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
+
 /** Refuses with `PERMISSION_DENIED` who may not lift this cause: who may raise it, an owner what an owner asked for. */
 export function requireMayLift(actor: Actor, suspension: Suspension): void {
   if (actor.kind === 'user' && suspension.raisedByKind !== 'user') {

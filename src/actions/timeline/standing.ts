@@ -10,7 +10,7 @@ import { LegalHold, Offboarding } from '../../db/entities/offboarding.ts';
 import { Suspension } from '../../db/entities/work.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { describeTenant } from '../descriptions.ts';
-import { mayLift } from '../suspension/suspension.ts';
+import { mayLift } from '../suspension/lifting.ts';
 import { nameActors, type StoredActor } from './actor-names.ts';
 
 /** One tenant: what it is, why it is so, who may change that, and what comes next by itself. */
