@@ -1,7 +1,6 @@
 import { approvals } from './approvals.ts';
 import { audit } from './audit.ts';
 import { connections } from './connections.ts';
-import { customers } from './customers.ts';
 import { directory } from './directory.ts';
 import { notifications } from './notifications.ts';
 import { offboarding } from './offboarding.ts';
@@ -11,7 +10,7 @@ import { plans } from './plans.ts';
 import { router } from './base.ts';
 import { projects } from './projects.ts';
 import { suspension, tasks } from './suspension.ts';
-import { tenants } from './tenants.ts';
+import { customers, tenants } from './tenants.ts';
 import { webhooks } from './webhooks.ts';
 
 /** Every lifecycle action, typed. */

@@ -14,6 +14,15 @@ import {
 } from '../../actions/lifecycle/tenants.ts';
 import { getTenant } from '../../actions/timeline/standing.ts';
 import { getTimeline, timelineInput } from '../../actions/timeline/timeline.ts';
+import {
+  addNote,
+  addNoteInput,
+  getCustomer,
+  listNotes,
+  listNotesInput,
+  updateCustomer,
+  updateCustomerInput,
+} from '../../actions/lifecycle/customer-record.ts';
 import { router } from './base.ts';
 import { actCreation } from './previewing.ts';
 import { act, onControlPlane, onTenant, read } from './procedures.ts';
@@ -32,4 +41,11 @@ export const tenants = router({
     .query(read((scope, input, { places }) => getTimeline(scope, input, places))),
   update: onTenant.input(updateTenantInput).mutation(act(updateTenant)),
   advanceClock: onTenant.input(advanceClockInput).mutation(act(advanceClock)),
+});
+
+export const customers = router({
+  get: onTenant.query(read(getCustomer)),
+  update: onTenant.input(updateCustomerInput).mutation(act(updateCustomer)),
+  addNote: onTenant.input(addNoteInput).mutation(act(addNote)),
+  notes: onTenant.input(listNotesInput.prefault({})).query(read(listNotes)),
 });
