@@ -104,17 +104,6 @@ export function requireMayLift(actor: Actor, suspension: Suspension): void {
   requireMayRaise(actor, suspension.trigger, 'lift');
 }
 
-/** Whether an actor may lift this cause. */
-export function mayLift(actor: Actor, suspension: Suspension): boolean {
-  try {
-    requireMayLift(actor, suspension);
-    return true;
-  } catch (error) {
-    if (error instanceof Refusal) return false;
-    throw error;
-  }
-}
-
 async function settleStatus(scope: TenantScope, standing: Standing, left: readonly Suspension[]) {
   const { tenant } = standing;
   if (left.length > 0) {
