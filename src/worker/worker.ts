@@ -43,6 +43,8 @@ async function workOff<Name extends JobName>(
   const options = {
     pollingIntervalSeconds: pollSeconds,
     batchSize: 1,
+    // After a job the next is looked for at once: only an empty queue is waited on.
+    burstWhenBatchFull: true,
     localConcurrency: name === 'mail.send' ? 4 : 1,
   };
   await parts.jobs.work<JobPayloads[Name]>(name, options, async (batch) => {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ParsedMail, simpleParser } from 'mailparser';
 
@@ -14,13 +14,22 @@ export function recipientOf(mail: ParsedMail): string {
   return to?.value[0]?.address ?? '';
 }
 
-/** Every mail that the worker has written to a data folder. */
+const read = new Map<string, { at: number; mail: Promise<ParsedMail> }>();
+
+/** Every mail that the worker has written to a data folder. A file is parsed again only when it has been replaced. */
 export async function readMails(dataDir: string): Promise<ParsedMail[]> {
   const folder = join(dataDir, 'mail');
-  const files = await readdir(folder).catch(() => []);
+  const files = await readdir(folder, { recursive: true }).catch(() => []);
   return Promise.all(
-    files
-      .filter((file) => file.endsWith('.eml'))
-      .map(async (file) => simpleParser(await readFile(join(folder, file)))),
+    files.filter((file) => file.endsWith('.eml')).map((file) => readMail(join(folder, file))),
   );
+}
+
+async function readMail(path: string): Promise<ParsedMail> {
+  const { mtimeMs: at } = await stat(path);
+  const known = read.get(path);
+  if (known?.at === at) return known.mail;
+  const mail = readFile(path).then((text) => simpleParser(text));
+  read.set(path, { at, mail });
+  return mail;
 }

@@ -31,10 +31,11 @@ export async function isSent({ em, ownerId }: TenantScope | ControlScope, job: M
 
 /** Notes what became of a mail. One that nobody noted when it was promised gets its row now, under its job's id. */
 export async function noteOutcome(
-  { em, ownerId, now }: TenantScope | ControlScope,
+  scope: TenantScope | ControlScope,
   job: MailJob,
   outcome: MailOutcome,
 ): Promise<void> {
+  const { em, ownerId, now } = scope;
   const { request } = job;
   const { kind, id } = recipientOf(request);
   const sent = outcome.became === 'sent';
@@ -55,7 +56,7 @@ export async function noteOutcome(
       job.id,
       kind,
       id,
-      now,
+      scope.kind === 'tenant' ? scope.tenantNow : now,
       sent ? now : null,
       sent ? address : null,
       sent ? subject : null,

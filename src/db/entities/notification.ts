@@ -21,6 +21,7 @@ export const Notification = defineEntity({
     recipientId: p.text(),
     /** In the tenant's own time. */
     promisedAt: p.datetime(),
+    /** In real time: when the mail server took it. */
     sentAt: p.datetime().strictNullable(),
     /** To which address it went, once it was sent. */
     address: p.text().strictNullable(),
