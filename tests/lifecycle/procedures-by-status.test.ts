@@ -72,6 +72,11 @@ const samples: Readonly<Record<string, object>> = {
   'operators.setRole': { operatorId: id, role: 'billing' },
   'operators.revoke': { operatorId: id },
   'operators.rotateToken': {},
+  'approvals.list': {},
+  'approvals.approve': { approvalId: id },
+  'approvals.reject': { approvalId: id, note },
+  'approvals.breakGlass': { approvalId: id, reason: note },
+  'approvals.review': { approvalId: id, note },
   'serviceClients.create': { name: 'host' },
   'serviceClients.list': {},
   'serviceClients.rotate': { clientId: id },
@@ -176,7 +181,8 @@ describe('a tenant that has been offboarded', async () => {
   ];
   const ofTenants = procedures.filter(
     ({ name, type }) =>
-      type === 'mutation' && !/^(?:operators|serviceClients|offboarding|tenants\.create)/.test(name),
+      type === 'mutation' &&
+      !/^(?:operators|approvals|serviceClients|offboarding|tenants\.create)/.test(name),
   );
 
   test.each(ofTenants)('lets no operator write by $name', async ({ name, type }) => {

@@ -1,11 +1,11 @@
-import { approvals } from './approvals.ts';
-import { audit } from './audit.ts';
+import { approvals } from './operations/approvals.ts';
+import { audit } from './operations/audit.ts';
 import { connections } from './connections.ts';
 import { directory } from './directory.ts';
 import { notifications } from './notifications.ts';
 import { offboarding } from './offboarding.ts';
 import { onboarding } from './onboarding.ts';
-import { operators, serviceClients } from './operators.ts';
+import { operators, serviceClients } from './operations/operators.ts';
 import { plans } from './plans.ts';
 import { router } from './base.ts';
 import { projects } from './projects.ts';

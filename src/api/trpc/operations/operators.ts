@@ -7,8 +7,8 @@ import {
   rotateOperatorToken,
   setOperatorRole,
   setOperatorRoleInput,
-} from '../../actions/operations/operators.ts';
-import { pageInput } from '../../domain/pages.ts';
+} from '../../../actions/operations/operators.ts';
+import { pageInput } from '../../../domain/pages.ts';
 import {
   createServiceClient,
   createServiceClientInput,
@@ -16,9 +16,9 @@ import {
   revokeServiceClient,
   rotateServiceClient,
   serviceClientInput,
-} from '../../actions/operations/service-clients.ts';
-import { router } from './base.ts';
-import { act, onControlPlane, read } from './procedures.ts';
+} from '../../../actions/operations/service-clients.ts';
+import { router } from '../base.ts';
+import { act, onControlPlane, read } from '../procedures.ts';
 
 export const operators = router({
   create: onControlPlane.input(createOperatorInput).mutation(act(createOperator)),

@@ -4,17 +4,17 @@ import {
   approveInput,
   rejectApproval,
   rejectInput,
-} from '../../actions/operations/approval-decisions.ts';
-import { listApprovals, listApprovalsInput } from '../../actions/operations/approvals.ts';
+} from '../../../actions/operations/approval-decisions.ts';
+import { listApprovals, listApprovalsInput } from '../../../actions/operations/approvals.ts';
 import {
   breakGlass,
   breakGlassInput,
   reviewBrokenGlass,
   reviewInput,
-} from '../../actions/operations/break-glass.ts';
-import { Refusal, refusalReasons } from '../../domain/refusal.ts';
-import { base, router } from './base.ts';
-import { act, onControlPlane, read } from './procedures.ts';
+} from '../../../actions/operations/break-glass.ts';
+import { Refusal, refusalReasons } from '../../../domain/refusal.ts';
+import { base, router } from '../base.ts';
+import { act, onControlPlane, read } from '../procedures.ts';
 
 const refused = z.object({
   refusal: z.object({
