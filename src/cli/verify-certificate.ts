@@ -1,4 +1,4 @@
-import { verify } from 'node:crypto';
+import { type KeyObject, verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { type Command, CommandFailed, oneLine, readWords, UsageError } from './command.ts';
@@ -25,18 +25,25 @@ export const verifyCertificate: Command = {
     const url = values.url ?? (env['TENANTRY_URL'] || 'http://localhost:3000');
     if (!/^https?:\/\//.test(url) || !URL.canParse(url))
       throw new UsageError('--url must be an http or https URL');
-    const certificate = readCertificate(await readText(file));
-    const { keyId, bytes } = readSignature(certificate);
-    const key =
-      values.key === undefined
-        ? await fetchDocumentKey(url, keyId)
-        : findKey(await readText(values.key), keyId);
-    const { signature: _, ...signed } = certificate;
-    if (!verify(null, Buffer.from(canonicalJson(signed)), key, bytes))
-      throw new CommandFailed('not valid: the signature does not fit what the certificate says');
-    return summarize(certificate, keyId);
+    const { key } = values;
+    return checkCertificate(await readText(file), async (keyId) =>
+      key === undefined ? fetchDocumentKey(url, keyId) : findKey(await readText(key), keyId),
+    );
   },
 };
+
+/** Checks what a file says with the key that it names; answers a summary. Throws `CommandFailed` with the reason. */
+export async function checkCertificate(
+  text: string,
+  keyOf: (keyId: string) => Promise<KeyObject> | KeyObject,
+): Promise<string> {
+  const certificate = readCertificate(text);
+  const { keyId, bytes } = readSignature(certificate);
+  const { signature: _, ...signed } = certificate;
+  if (!verify(null, Buffer.from(canonicalJson(signed)), await keyOf(keyId), bytes))
+    throw new CommandFailed('not valid: the signature does not fit what the certificate says');
+  return summarize(certificate, keyId);
+}
 
 async function readText(file: string): Promise<string> {
   try {

@@ -66,11 +66,32 @@ export const catalogue: readonly CatalogueEntry[] = [
   { entity: TenantAddress, class: 'routing' },
   { entity: Task, class: 'routing' },
   { entity: Approval, class: 'routing' },
-  { entity: Notification, class: 'tenant_or_none' },
+  {
+    entity: Notification,
+    class: 'tenant_or_none',
+    retained: {
+      reason: 'that the certificate was mailed: the id of the tenant and when, neither name nor address',
+      years: null,
+    },
+  },
   { entity: WebhookEndpoint, class: 'tenant_or_none' },
-  { entity: WebhookDelivery, class: 'routing' },
+  {
+    entity: WebhookDelivery,
+    class: 'routing',
+    retained: {
+      reason: 'the event that tells the operator of the purge: the id of the tenant and when it was purged',
+      years: null,
+    },
+  },
   { entity: Deadline, class: 'routing' },
-  { entity: AuditEvent, class: 'append_only' },
+  {
+    entity: AuditEvent,
+    class: 'append_only',
+    retained: {
+      reason: "the event in the product's own trail that the purge was certified: the id of the tenant",
+      years: null,
+    },
+  },
   { entity: SubjectKey, class: 'tenant_owned' },
   { entity: IdempotencyKey, class: 'tenant_or_none' },
   { entity: Person, class: 'person' },

@@ -12,6 +12,7 @@ import { later } from '../../db/jobs.ts';
 import { takeTombstone } from '../../db/purge.ts';
 import type { ControlScope } from '../../db/scope.ts';
 import { signDocument } from '../operations/document-keys.ts';
+import { promisePurgedWebhook } from '../webhooks/webhook-events.ts';
 import type { Progress } from './purge.ts';
 import { readRecipients } from './recipients.ts';
 
@@ -48,7 +49,11 @@ export async function certifyPurge(
     target: { kind: 'tenant', id: tenantId },
     details: { keyId: certificate.signature.keyId },
   });
-  await em.flush();
+  const { startedAt, completedAt, order } = facts;
+  await promisePurgedWebhook(scope, {
+    tenantId,
+    details: { trigger: order.trigger, sandbox: order.sandbox, startedAt, completedAt },
+  });
   const { addresses } = readRecipients(scope, tombstone);
   for (const recipient of addresses.keys())
     await later(scope, 'mail.send', { mail: 'purge_certificate', tombstoneId: tenantId, recipient });
