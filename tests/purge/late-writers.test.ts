@@ -22,9 +22,8 @@ const certificateOf = ({ id: tenantId }: TestTenant) =>
 
 /** A gate that is closed until it is opened. */
 function aGate() {
-  let open = () => {};
-  const passing = new Promise<void>((resolve) => (open = resolve));
-  return { passing, open: () => open() };
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { passing: promise, open: resolve };
 }
 
 function writeProject({ em, tenant, now }: TenantScope) {
@@ -56,13 +55,12 @@ test('who is in the middle of writing is waited for, and what was written is del
 test('who entered before the claim and writes after the purge is refused by the database, in every kind of table', async () => {
   const tenant = await aSandbox();
   const gate = aGate();
-  const entered: (() => void)[] = [];
-  const all = new Promise<void>((resolve) => entered.push(resolve));
+  const all = aGate();
   let waiting = 0;
   const late = (write: (scope: TenantScope) => Promise<unknown>) =>
     world.inTenant(tenant.id, async (scope) => {
       waiting += 1;
-      if (waiting === 3) entered[0]?.();
+      if (waiting === 3) all.open();
       await gate.passing;
       await write(scope);
       await scope.em.flush();
@@ -84,7 +82,7 @@ test('who entered before the claim and writes after the purge is refused by the 
       }),
     ),
   ]);
-  await all;
+  await all.passing;
   await claimPurge(world, tenant);
   await purge(world, tenant);
   const left = await searchDatabase(eyes, [tenant.id]);

@@ -47,17 +47,18 @@ const settled = async (work: Promise<unknown>) => {
   }
 };
 
+const cancel = (id: string) =>
+  settled(world.inTenant(id, (scope) => cancelOffboarding(scope, { note: 'stay' }), engineer));
+const claim = (id: string) => settled(world.inTenant(id, claimDuePurge));
+
 test(`of ${tenantsAtOnce * pairs} concurrent pairs of taking back and claiming each tenant is fully alive or fully purged`, async () => {
   const tenants = await someDue(tenantsAtOnce);
   const fates: string[] = [];
 
   for (const { id } of tenants) {
-    const attempts = Array.from({ length: pairs }, (_, pair) => {
-      const cancel = () =>
-        settled(world.inTenant(id, (scope) => cancelOffboarding(scope, { note: 'stay' }), engineer));
-      const claim = () => settled(world.inTenant(id, claimDuePurge));
-      return pair % 2 === 0 ? [cancel(), claim()] : [claim(), cancel()];
-    });
+    const attempts = Array.from({ length: pairs }, (_, pair) =>
+      pair % 2 === 0 ? [cancel(id), claim(id)] : [claim(id), cancel(id)],
+    );
     const said = await Promise.all(attempts.flat());
     expect(
       said.filter(
