@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { refusalOf } from '../api/answers.ts';
 import { anInvitation, anOperator, aPerson, theOwner } from '../api/people.ts';
 import { recipientOf } from '../support/mails.ts';
 import { aTenant, mailTo, openWorld } from '../support/world.ts';
@@ -79,27 +80,31 @@ test.concurrent('a leave taken back after the end says what has to be set up aga
   expect(cancelled.text).toContain('Make new SCIM tokens');
 });
 
-test.concurrent('who asks for a second person’s approval has it mailed to those who may give it, with the exact input', async () => {
+test.concurrent('what waits for a second person, and what was run without one, is mailed to those who may decide', async () => {
   const tenant = await aTenant(world, { plan: 'free' });
   const asker = await anOperator(world, 'customer_success');
   const decider = await anOperator(world, 'engineering');
+  const request = { tenantId: tenant.id, trigger: 'terms_violation', note: 'fraud, case 77' } as const;
 
-  await asker.client.offboarding.schedule
-    .mutate({ tenantId: tenant.id, trigger: 'terms_violation', note: 'fraud, case 77' })
-    .catch(() => null);
-
+  const refusal = await refusalOf(asker.client.offboarding.schedule.mutate(request));
+  const approvalId = String(refusal.approvalId);
   const asked = await mailTo(world, decider.email, /^Approval asked for/);
+  await asker.client.approvals.breakGlass.mutate({ approvalId, reason: 'it goes on at this moment' });
+  const broken = await mailTo(world, decider.email, /^BREAK-GLASS/);
+
   expect(asked.subject).toBe(`Approval asked for: offboarding.schedule of Tenant ${tenant.slug}`);
-  for (const said of [
-    `Asked by: ${asker.email}`,
-    'Input: trigger: terms_violation',
-    'Input: note: fraud, case 77',
-    `(${tenant.slug})`,
-    `npx tenantry call approvals.approve '{"approvalId":"`,
-  ]) {
-    expect(asked.text).toContain(said);
+  expect(broken.subject).toContain(
+    `offboarding.schedule of Tenant ${tenant.slug} was run by one person alone`,
+  );
+  for (const { text } of [asked, broken]) {
+    expect(text).toContain(`Asked by: ${asker.email}`);
+    expect(text).toContain('Input: trigger: terms_violation');
+    expect(text).toContain('Input: note: fraud, case 77');
+    expect(text).toContain(`(${tenant.slug})`);
   }
+  expect(asked.text).toContain(`npx tenantry call approvals.approve '{"approvalId":"${approvalId}"}'`);
   expect(asked.text).toMatch(/it expires on \d+ \w+ \d{4} at \d\d:\d\d UTC/);
+  expect(broken.text).toContain('Reason given: it goes on at this moment');
   const told = (await world.mails()).filter(({ subject }) => subject?.includes(tenant.slug));
   expect(told.map(recipientOf)).not.toContain(asker.email);
 });

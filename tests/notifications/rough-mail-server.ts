@@ -23,11 +23,16 @@ export async function openRoughMailServer(treat: () => Treatment) {
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onData(stream, { id }, answer) {
-      void take(stream).then((treatment) => {
-        if (treatment === 'accept') return answer();
-        if (treatment === 'refuse') return answer(new Error('try again later'));
+      const hangUp = () => {
         for (const connection of server.connections) if (connection.id === id) connection.close();
-      }, answer);
+      };
+      const answers: Record<Treatment, () => void> = {
+        accept: () => answer(),
+        refuse: () => answer(new Error('try again later')),
+        hang_up: hangUp,
+        lost_answer: hangUp,
+      };
+      void take(stream).then((treatment) => answers[treatment](), answer);
     },
   });
   const socket = server.listen(0, '127.0.0.1');

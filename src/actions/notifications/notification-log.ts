@@ -68,30 +68,21 @@ export async function noteOutcome(
 
 const nothingSaid = { address: null, subject: null, error: 'it was not accepted' };
 
-/** What was mailed to whom about a tenant, newest first. What operators were told is for operators. */
-export function listNotifications(scope: TenantScope, input: z.infer<typeof listNotificationsInput>) {
-  authorize(scope.actor, scope.tenant, 'notification.read');
-  return listOf(scope, input);
-}
-
-/** What was mailed that concerns no tenant, newest first. */
-export function listTenantlessNotifications(
-  scope: ControlScope,
-  input: z.infer<typeof listNotificationsInput>,
-) {
-  requirePermission(scope.actor, 'notification.read');
-  return listOf(scope, input);
-}
-
-function listOf(
-  { em, actor, ownerId }: TenantScope | ControlScope,
+/**
+ * What was mailed to whom about a tenant, newest first, or what concerns none. What operators were told is for
+ * operators.
+ */
+export function listNotifications(
+  scope: TenantScope | ControlScope,
   { mail, ...page }: z.infer<typeof listNotificationsInput>,
 ) {
-  const forOperators = actor.kind === 'operator' || actor.kind === 'system';
+  const { em, actor, ownerId } = scope;
+  if (scope.kind === 'tenant') authorize(actor, scope.tenant, 'notification.read');
+  else requirePermission(actor, 'notification.read');
   const where = {
     tenantId: ownerId,
     ...(mail ? { mail } : {}),
-    ...(forOperators ? {} : { recipientKind: { $ne: 'operator' as const } }),
+    ...(actor.kind === 'user' ? { recipientKind: { $ne: 'operator' as const } } : {}),
   };
   return pageOf({
     page,

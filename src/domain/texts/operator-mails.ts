@@ -109,7 +109,7 @@ export const operatorMails = {
   }),
   operator_webhook_disabled: ({ endpoint, reason }: { endpoint: string; reason: string }): MailContent => ({
     subject: 'An operator webhook endpoint has been switched off',
-    paragraphs: ['Events could not be delivered to an endpoint of yours for days. It gets none any more.'],
+    paragraphs: ['Events could not be delivered to one of the operator endpoints. It gets none any more.'],
     facts: [
       ['Endpoint', endpoint],
       ['Reason', reason],

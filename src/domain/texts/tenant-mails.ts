@@ -59,7 +59,7 @@ export const tenantMails = {
   }: TenantFacts & { endpoint: string; reason: string }): MailContent => ({
     subject: `A webhook endpoint of ${tenantName} has been switched off`,
     paragraphs: [
-      `Events of ${tenantName} could not be delivered to one of its endpoints for days. It gets no events any more.`,
+      `Events of ${tenantName} could not be delivered to one of its endpoints. It gets none any more.`,
     ],
     facts: [
       ['Endpoint', endpoint],
