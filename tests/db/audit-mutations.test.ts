@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { TenantryClient } from '../../src/cli/client.ts';
 import { appRouter } from '../../src/api/trpc/router.ts';
+import { Offboarding } from '../../src/db/entities/offboarding.ts';
 import { noTenant } from '../../src/db/policies.ts';
 import type { Scope } from '../../src/db/scope.ts';
 import type { OperatorRole } from '../../src/domain/actors.ts';
@@ -30,6 +31,12 @@ const calls: Readonly<Record<string, () => Promise<Input>>> = {
   'plans.change': async () => ({ tenantId: (await aTenant(world, { plan: 'free' })).id, plan: 'starter' }),
   'suspension.suspend': async () => ({ tenantId: (await aTenant(world, { plan: 'free' })).id, ...cause }),
   'suspension.reinstate': async () => ({ tenantId: (await aSuspended()).id, note: 'paid' }),
+  'suspension.confirmPayment': async () => aPromise(),
+  'offboarding.schedule': async () => ({ tenantId: (await aTenant(world, { plan: 'free' })).id, ...leave }),
+  'offboarding.cancel': async () => ({ ...(await aLeaver()), note: 'they stay' }),
+  'offboarding.execute': async () => aLeaver(),
+  'offboarding.placeHold': async () => ({ tenantId: (await aTenant(world)).id, note: 'a court asked' }),
+  'tasks.complete': async () => aTask(),
   'customers.update': async () => ({ tenantId, crmId: randomUUID() }),
   'customers.addNote': async () => ({ tenantId, note: 'called them' }),
   'directory.users.setRole': async () => ({ tenantId, userId: await aUser(), role: 'admin' }),
@@ -67,6 +74,7 @@ const calls: Readonly<Record<string, () => Promise<Input>>> = {
 };
 
 const hook = 'https://hooks.example/';
+const leave = { trigger: 'contract_end', note: 'a test' } as const;
 const cause = { trigger: 'customer_request', mode: 'read_only', note: 'a test' } as const;
 
 const procedures = new Map<string, unknown>(Object.entries(read(definitionOf(appRouter), 'procedures')));
@@ -74,9 +82,14 @@ const mutations = [...procedures]
   .filter(([, procedure]) => read(definitionOf(procedure), 'type').valueOf() === 'mutation')
   .map(([path]) => path);
 
+/** A hold is always released by two people; of whom a purge was claimed nothing can be read any more: they have tests of their own. */
+const elsewhere = ['offboarding.releaseHold', 'offboarding.purge'];
+
 test('every mutation of the router is in the table, and nothing else', () => {
   expect(mutations.length).toBeGreaterThan(25);
-  expect(Object.keys(calls).toSorted()).toEqual(mutations.toSorted());
+  expect(Object.keys(calls).toSorted()).toEqual(
+    mutations.filter((path) => !elsewhere.includes(path)).toSorted(),
+  );
 });
 
 test.each(Object.keys(calls))('%s leaves an event that names its caller and its request', async (path) => {
@@ -187,6 +200,32 @@ async function aSuspended(): Promise<TestTenant> {
   return tenant;
 }
 
+/** A tenant whose notice is over, and that no sweep has come to yet. */
+async function aLeaver(): Promise<Input> {
+  const { id, slug } = await aTenant(world, { plan: 'free' });
+  await operator.offboarding.schedule.mutate({ tenantId: id, ...leave });
+  await world.inTenant(id, (scope) =>
+    scope.em.nativeUpdate(Offboarding, { tenantId: id }, { effectiveAt: scope.now }),
+  );
+  return { tenantId: id, confirm: slug };
+}
+
+async function aPromise(): Promise<Input> {
+  const { id } = await aTenant(world, { plan: 'free' });
+  const unpaid = { trigger: 'payment_failure', mode: 'read_only', note: 'a test' } as const;
+  const { suspension } = await operator.suspension.suspend.mutate({ tenantId: id, ...unpaid });
+  const promisedUntil = new Date(Date.now() + 86_400_000).toISOString();
+  const promise = { resolution: 'payment_promised', promisedUntil, note: 'on Friday' } as const;
+  await operator.suspension.reinstate.mutate({ tenantId: id, ...promise });
+  return { tenantId: id, suspensionId: suspension.id, note: 'it came' };
+}
+
+async function aTask(): Promise<Input> {
+  const { id } = await aSuspended();
+  const { items } = await operator.tasks.list.query({ tenantId: id });
+  return { tenantId: id, taskId: items[0]?.id, note: 'called them' };
+}
+
 async function anOpenStep(): Promise<{ tenantId: string; step: string | undefined }> {
   const { id } = await aTenant(world, { onboarding: true });
   const { open } = await operator.onboarding.get.query({ tenantId: id });
@@ -194,11 +233,10 @@ async function anOpenStep(): Promise<{ tenantId: string; step: string | undefine
 }
 
 async function aReadyTenant(): Promise<string> {
-  const { id } = await aTenant(world, { onboarding: true });
-  const { open } = await operator.onboarding.get.query({ tenantId: id });
-  for (const step of open)
-    await operator.onboarding.waiveStep.mutate({ tenantId: id, step, note: 'for a test' });
-  return id;
+  const { id: tenantId } = await aTenant(world, { onboarding: true });
+  const { open } = await operator.onboarding.get.query({ tenantId });
+  for (const step of open) await operator.onboarding.waiveStep.mutate({ tenantId, step, note: 'x' });
+  return tenantId;
 }
 
 function aSlug(): string {

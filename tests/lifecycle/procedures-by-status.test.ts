@@ -67,6 +67,16 @@ const samples: Readonly<Record<string, object>> = {
   'audit.list': {},
   'notifications.list': {},
   'notifications.listTenantless': {},
+  'tenants.timeline': {},
+  'tasks.list': {},
+  'tasks.complete': { taskId: id, note },
+  'webhooks.create': { url: 'https://listens.example/hook' },
+  'webhooks.list': {},
+  'webhooks.update': { endpointId: id, description: 'x' },
+  'webhooks.remove': { endpointId: id },
+  'webhooks.rotateSecret': { endpointId: id },
+  'webhooks.deliveries': {},
+  'webhooks.redeliver': { deliveryId: id },
   'operators.create': { email: 'o@x.example', name: 'O', role: 'read_only' },
   'operators.list': {},
   'operators.setRole': { operatorId: id, role: 'billing' },
@@ -178,6 +188,7 @@ describe('a tenant that has been offboarded', async () => {
     'suspension.confirmPayment',
     'customers.update',
     'customers.addNote',
+    'tasks.complete',
   ];
   const ofTenants = procedures.filter(
     ({ name, type }) =>
