@@ -8,6 +8,9 @@ export type ApprovalState = (typeof approvalStates)[number];
 /** Days after which an approval that nobody gave is worth nothing. */
 export const approvalDays = 7;
 
+/** How many requests of a tenant's own people may wait at once: each is mailed to every operator who may decide. */
+export const pendingOfTenant = 5;
+
 /**
  * What may need a second person, by the procedure that runs: who may do it at all, and so may approve it, and
  * whether one person may run it alone in an emergency.

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { approveApproval } from '../../src/actions/operations/approval-decisions.ts';
+import { hashRequest } from '../../src/actions/operations/approvals.ts';
 import { Approval } from '../../src/db/entities/operations.ts';
 import { User } from '../../src/db/entities/user.ts';
 import { sweepApprovals } from '../../src/worker/approvals.ts';
@@ -134,6 +135,22 @@ test('what an owner asked does not run once that owner is deactivated', async ()
 
   expect(refusal.reason).toBe('PERMISSION_DENIED');
   expect(await phaseOf(tenant)).toBeNull();
+});
+
+test('what an earlier version stored and this one cannot read has failed, and says so', async () => {
+  const tenant = await aFree();
+  const approvalId = await askToLeave(tenant, asker.client);
+  const { action } = await getApproval(approvalId);
+  const input = { trigger: 'a reason of old', note: 'x' };
+  const inputHash = hashRequest({ tenantId: tenant.id, action, input });
+  await world.db.asControlPlane(world.entry({ kind: 'system' }), ({ em }) =>
+    em.nativeUpdate(Approval, { id: approvalId }, { input, inputHash }),
+  );
+
+  const refusal = await refusalOf(other.client.approvals.approve.mutate({ approvalId }));
+
+  expect(refusal.reason).toBe('INVALID_INPUT');
+  expect((await getApproval(approvalId)).state).toBe('failed');
 });
 
 test('after seven days an approval is worth nothing, also before the sweep has seen it', async () => {

@@ -4,7 +4,7 @@ import type { ApprovableAction } from '../../src/domain/approvals.ts';
 import type { AuditAction } from '../../src/domain/audit-actions.ts';
 import { refusalOf } from '../api/answers.ts';
 import { anOperator, theOwner } from '../api/people.ts';
-import { aTenant, mailTo, openWorld, type TestTenant } from '../support/world.ts';
+import { aTenant, eventually, mailTo, openWorld, type TestTenant } from '../support/world.ts';
 import { aCast, approvalOf, asking, eventsOf, toldOf } from './asking.ts';
 
 const world = await openWorld();
@@ -181,13 +181,37 @@ test('a tenant’s owner may ask to leave sooner; an operator approves, and it i
 
 test('the mail names what, whose and who asks, and says how to decide', async () => {
   const tenant = await aTenant(world, { plan: 'free' });
+  const { id: operatorId } = await anOperator(world, 'read_only');
   const approvalId = await askToLeave(tenant, asker.client);
+  const ofNoTenant = await approvalOf(
+    asker.client.operators.setRole.mutate({ operatorId, role: 'customer_success' }),
+  );
 
   const subject = new RegExp(`Approval asked for: offboarding.schedule of Tenant ${tenant.slug}`);
   const mail = await mailTo(world, care.email, subject);
+  const second = await eventually(
+    async () => (await world.mails()).find(({ text }) => text?.includes(ofNoTenant)),
+    'the mail about a role',
+  );
 
   for (const part of [asker.email, 'spam was sent', 'terms_violation', approvalId, 'approvals.approve'])
     expect(mail.text).toContain(part);
+  for (const part of [asker.email, operatorId, 'customer_success', 'operators.setRole'])
+    expect(second.text).toContain(part);
+});
+
+test('a tenant’s people cannot flood the operators: the sixth request that waits is refused', async () => {
+  const tenant = await aTenant(world);
+  const owner = await theOwner(world, tenant);
+  const effectiveAt = new Date(Date.now() + 86_400_000).toISOString();
+  const ask = (note: string) =>
+    owner.client.offboarding.schedule.mutate({ trigger: 'customer_request', note, effectiveAt });
+  const notes = ['one', 'two', 'three', 'four', 'five'];
+  const approvalIds = [];
+  for (const note of notes) approvalIds.push(await approvalOf(ask(note)));
+
+  expect((await refusalOf(ask('six'))).reason).toBe('CONFLICT');
+  expect(await approvalOf(ask('five'))).toBe(approvalIds.at(-1));
 });
 
 test('lowering an operator and making one need no approval', async () => {

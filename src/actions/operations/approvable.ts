@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ApprovableAction } from '../../domain/approvals.ts';
+import { Refusal } from '../../domain/refusal.ts';
 import { type ControlScope, enterTenant, type TenantScope } from '../../db/scope.ts';
 import { holdInput, releaseHold } from '../offboarding/legal-hold.ts';
 import { scheduleOffboarding, scheduleOffboardingInput } from '../offboarding/offboarding.ts';
@@ -25,7 +26,7 @@ export const approvables: Record<ApprovableAction, Approvable> = {
   'offboarding.releaseHold': ofTenant(holdInput, releaseHold),
   'operators.setRole': {
     read: (input) => setOperatorRoleInput.parse(input),
-    run: (scope, { input }) => setOperatorRole(scope, setOperatorRoleInput.parse(input)),
+    run: (scope, { input }) => setOperatorRole(scope, reread(setOperatorRoleInput, input)),
   },
 };
 
@@ -36,6 +37,13 @@ function ofTenant<Input extends StoredInput>(
   return {
     read: (input) => schema.parse(input),
     run: (scope, { tenantId, input }) =>
-      enterTenant(scope, tenantId, (inside) => action(inside, schema.parse(input))),
+      enterTenant(scope, tenantId, (inside) => action(inside, reread(schema, input))),
   };
+}
+
+/** A stored input, which an earlier version of the service may have stored. */
+function reread<Input>(schema: z.ZodType<Input>, stored: StoredInput): Input {
+  const { success, data } = schema.safeParse(stored);
+  if (!success) throw new Refusal('INVALID_INPUT', 'what was asked for cannot be read any more: ask again');
+  return data;
 }

@@ -6,6 +6,7 @@ import {
   approvalDays,
   type ApprovalState,
   approvalStates,
+  pendingOfTenant,
 } from '../../domain/approvals.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { daysAfter } from '../../domain/lifecycle/deadlines.ts';
@@ -54,7 +55,9 @@ export function requestApproval(
     };
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
       await expireOverdue(place, key);
-      const approval = (await insertOnce(place, key, stored)) ?? (await findPending(place, key));
+      const known = await findPending(place, key);
+      if (!known) await requireRoom(place);
+      const approval = known ?? (await insertOnce(place, key, stored)) ?? (await findPending(place, key));
       if (approval) return { approvalId: approval.id, expiresAt: approval.expiresAt.toISOString() };
       // It was decided between the two statements: what is asked now is a new request.
     }
@@ -101,6 +104,19 @@ export async function personKey({ actor, ...scope }: TenantScope | ControlScope)
 }
 
 type PendingKey = Pick<Approval, 'tenantId' | 'inputHash' | 'requestedByKey'> & { action: ApprovableAction };
+
+/** Keeps a tenant's people from flooding the operators with requests. */
+async function requireRoom({ em, actor, ownerId, now }: TenantScope | ControlScope): Promise<void> {
+  if (actor.kind !== 'user') return;
+  const waiting = {
+    tenantId: ownerId,
+    state: 'pending' as const,
+    requestedByKind: 'user',
+    expiresAt: { $gt: now },
+  };
+  if ((await em.count(Approval, waiting)) < pendingOfTenant) return;
+  throw new Refusal('CONFLICT', 'several requests of this tenant wait for approval already');
+}
 
 /** Stores a request, or waits for who is storing the same one and gives `null`. */
 async function insertOnce(place: TenantScope | ControlScope, key: PendingKey, input: StoredInput) {
