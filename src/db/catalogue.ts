@@ -62,7 +62,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   { entity: LegalHold, class: 'tenant_owned' },
   { entity: CustomerRecord, class: 'tenant_owned' },
   { entity: CustomerNote, class: 'tenant_owned' },
-  { entity: TenantActivity, class: 'tenant_owned' },
+  { entity: TenantActivity, class: 'routing' },
   { entity: TenantAddress, class: 'routing' },
   { entity: Task, class: 'routing' },
   { entity: Approval, class: 'routing' },

@@ -19,7 +19,7 @@ test('the catalogue shows the four plans of the manual to anybody signed in', as
 
   const shown = await world.as(accessToken).plans.catalogue.query();
 
-  expect(shown).toEqual(planNames.map((plan) => ({ plan, ...termsOf(plan) })));
+  expect(shown).toEqual(planNames.map((plan) => ({ plan, ...termsOf(plan), inactivityDays: null })));
   expect(await plans.catalogue.query()).toEqual(shown);
 });
 

@@ -29,6 +29,7 @@ const calls: Readonly<Record<string, () => Promise<Input>>> = {
   'onboarding.waiveStep': async () => ({ ...(await anOpenStep()), note: 'not needed' }),
   'onboarding.goLive': async () => ({ tenantId: await aReadyTenant() }),
   'plans.change': async () => ({ tenantId: (await aTenant(world, { plan: 'free' })).id, plan: 'starter' }),
+  'plans.setPolicy': async () => ({ plan: 'starter', retentionDays: 45 }),
   'suspension.suspend': async () => ({ tenantId: (await aTenant(world, { plan: 'free' })).id, ...cause }),
   'suspension.reinstate': async () => ({ tenantId: (await aSuspended()).id, note: 'paid' }),
   'suspension.confirmPayment': async () => aPromise(),

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { entitlements } from '../../domain/lifecycle/entitlements.ts';
+import { retentionDaysOf } from '../../domain/lifecycle/offboarding.ts';
 import { line } from '../../domain/names.ts';
 import { authorize } from '../../domain/permissions.ts';
 import { plans, termsOf } from '../../domain/lifecycle/plans.ts';
 import { Refusal } from '../../domain/refusal.ts';
+import { PlanPolicy } from '../../db/entities/operations.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { resetInactivity } from '../suspension/inactivity-deadlines.ts';
 import { tickStep } from './onboarding.ts';
@@ -18,15 +20,16 @@ export const changePlanInput = z.object({
 });
 
 /** The plan a tenant is on, and what it entitles it to. */
-export function getCurrentPlan({ actor, tenant }: TenantScope) {
+export async function getCurrentPlan({ em, actor, tenant }: TenantScope) {
   authorize(actor, tenant, 'plan.read');
-  const { slaPercent, retentionDays } = termsOf(tenant.plan);
+  const policy = await em.findOne(PlanPolicy, { plan: tenant.plan });
+  const retentionDays = retentionDaysOf(
+    tenant.settings.retentionDays,
+    policy?.retentionDays ?? null,
+    tenant.plan,
+  );
+  const { slaPercent } = termsOf(tenant.plan);
   return { tenantId: tenant.id, plan: tenant.plan, ...entitlements(tenant.plan), slaPercent, retentionDays };
-}
-
-/** Every plan with its terms. */
-export function listPlans() {
-  return plans.map((plan) => ({ plan, ...termsOf(plan) }));
 }
 
 /** Puts a tenant on another plan, at once. Connections of a feature that is lost stay, and are refused. */

@@ -10,7 +10,9 @@ export const inactivityNotices = { inactivity_notice_14: 14, inactivity_notice_3
 export type InactivityNotice = keyof typeof inactivityNotices;
 
 const noticeKinds = ['inactivity_notice_14', 'inactivity_notice_3'] as const;
-const longestNotice = inactivityNotices.inactivity_notice_14;
+export const inactivityKinds = [...noticeKinds, 'inactivity_suspension'] as const;
+/** Of both: a tenant that becomes idle by a new policy is warned that long before. */
+export const longestNotice = inactivityNotices.inactivity_notice_14;
 
 /**
  * Sets when a tenant that nobody uses is warned and suspended, counted from its last use; or nothing of the kind.
@@ -68,7 +70,7 @@ async function setInactivity(scope: TenantScope, suspendsAt: Date): Promise<void
 }
 
 async function clearInactivity(scope: TenantScope): Promise<void> {
-  for (const kind of [...noticeKinds, 'inactivity_suspension'] as const) await clearDeadline(scope, kind);
+  for (const kind of inactivityKinds) await clearDeadline(scope, kind);
 }
 
 function later(a: Date, b: Date): Date {

@@ -41,11 +41,14 @@ export const CustomerNote = defineEntity({
 });
 export type CustomerNote = InferEntity<typeof CustomerNote>;
 
-/** When somebody of a tenant last signed in or called, to the hour, in the tenant's own time. */
+/**
+ * When somebody of a tenant last signed in or called, to the hour, in the tenant's own time. The control plane reads it
+ * to steer all tenants of a plan at once.
+ */
 export const TenantActivity = defineEntity({
   name: 'TenantActivity',
   tableName: 'tenant_activity',
-  ...ownedByTenant,
+  ...routesToTenant,
   properties: {
     tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
     lastActiveAt: p.datetime(),

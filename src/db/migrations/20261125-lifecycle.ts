@@ -163,6 +163,7 @@ export class Migration20261125Lifecycle extends Migration {
     this.addSql(`alter table "tenant_activity" force row level security`);
     this.addSql(`create policy "tenant_rows" on "tenant_activity" to "tenantry_tenant", "tenantry_purge" using (true) with check (true)`);
     this.addSql(`create policy "tenant_guard" on "tenant_activity" as restrictive to "tenantry_tenant", "tenantry_purge" using ((tenant_id = ( SELECT (current_setting('app.tenant_id'::text))::uuid AS current_setting))) with check ((tenant_id = ( SELECT (current_setting('app.tenant_id'::text))::uuid AS current_setting)))`);
+    this.addSql(`create policy "control_rows" on "tenant_activity" to "tenantry_control" using (true) with check (true)`);
     this.addSql(`alter table "tenant_addresses" add constraint "tenant_addresses_tenant_id_foreign" foreign key ("tenant_id") references "tenants" ("id")`);
     this.addSql(`alter table "tenant_addresses" enable row level security`);
     this.addSql(`alter table "tenant_addresses" force row level security`);
