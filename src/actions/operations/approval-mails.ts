@@ -4,7 +4,7 @@ import { atControlPlane, type ControlScope, type TenantScope } from '../../db/sc
 import { tellOperators } from '../notifications/notices.ts';
 
 /** An approval, as far as it decides who is told of it. */
-export type Told = { id: string; action: ApprovableAction; requestedByKey: string };
+type Told = { id: string; action: ApprovableAction; requestedByKey: string };
 
 /** Promises a mail about an approval to every operator who may decide over it: not to who asked. */
 export async function tellDeciders(
@@ -19,10 +19,7 @@ export async function tellDeciders(
 }
 
 /** The account of a person as an operator now, where they have one. */
-export async function findOperatorId(
-  place: TenantScope | ControlScope,
-  emailKey: string,
-): Promise<string | null> {
+async function findOperatorId(place: TenantScope | ControlScope, emailKey: string): Promise<string | null> {
   const find = ({ em }: ControlScope) => em.findOne(Operator, { emailKey, revokedAt: null });
   const operator = place.kind === 'control' ? await find(place) : await atControlPlane(place, find);
   return operator?.id ?? null;

@@ -9,7 +9,7 @@ import { approvables } from './approvable.ts';
 import { describeApproval } from './approval-description.ts';
 
 /** What becomes of an approval with its decision, and what is told of that before it runs. */
-export type Decision = {
+type Decision = {
   given: GivenApproval;
   changes: Partial<Approval>;
   tell(scope: ControlScope): Promise<void>;

@@ -94,7 +94,7 @@ export function hashRequest({ tenantId, action, input }: ApprovalRequest): strin
 }
 
 /** Who an actor is as a person, whatever account or token they use: an e-mail address. */
-export async function personKey({ actor, ...scope }: TenantScope | ControlScope): Promise<string> {
+async function personKey({ actor, ...scope }: TenantScope | ControlScope): Promise<string> {
   if (actor.kind === 'operator') return foldCase(actor.email);
   if (actor.kind === 'user' && scope.kind === 'tenant') {
     const { emailKey } = await scope.em.findOneOrFail(User, { tenantId: scope.tenant.id, id: actor.id });
