@@ -83,6 +83,44 @@ test.each([
   expect(mailContents.offboarding_notice(offboarding).subject).toBe(`Acme ${words}`);
 });
 
+describe('the mail of a suspension', () => {
+  const facts = {
+    tenantName: 'Acme',
+    url: 'https://app.example/',
+    mode: 'read_only',
+    modeNow: 'read_only',
+    note: 'x',
+    startsOn: 'Friday',
+    endsOn: null,
+    invoice: null,
+    others: [],
+  } as const;
+  const write = (more: Partial<Parameters<typeof mailContents.suspended>[0]>) =>
+    layOut(mailContents.suspended({ ...facts, cause: 'customer_request', ownRequest: false, ...more })).text;
+
+  test('says what still works under the strictest cause, which need not be its own', () => {
+    expect(write({})).toContain('Everybody can sign in and read everything');
+    expect(write({ modeNow: 'blocked' })).toContain('Nobody can sign in, but for owners');
+  });
+
+  test('says who may lift it: an owner only what an owner asked for', () => {
+    expect(write({ ownRequest: true })).toContain('An owner lifts the suspension');
+    expect(write({ ownRequest: false })).toContain(
+      'customer success lifts the suspension when you ask for it',
+    );
+  });
+
+  test.each([
+    ['payment_failure', 'our billing team or customer success lifts'],
+    ['terms_violation', 'customer success lifts'],
+    ['security_incident', 'engineering lifts'],
+    ['inactivity', 'Sign in: that lifts'],
+    ['trial_expired', 'Choose a plan that fits'],
+  ] as const)('for %s names the way out', (cause, way) => {
+    expect(write({ cause })).toContain(way);
+  });
+});
+
 test('a mail to somebody without a name, from a service without support, leaves both out', () => {
   const { content } = writeMails((word) => word).went_live;
 

@@ -95,7 +95,8 @@ const mails: Record<MailName, (say: Say) => MailContent> = {
     }),
   purge_certificate: (say) => mailContents.purge_certificate(tenant(say)),
   suspension_scheduled: (say) => mailContents.suspension_scheduled(suspension(say)),
-  suspended: (say) => mailContents.suspended({ ...suspension(say), others: ['security_incident'] }),
+  suspended: (say) =>
+    mailContents.suspended({ ...suspension(say), others: ['security_incident'], modeNow: 'blocked' }),
   reinstated: (say) =>
     mailContents.reinstated({
       ...tenant(say),

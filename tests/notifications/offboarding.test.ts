@@ -29,7 +29,7 @@ test.concurrent('a leave is told at once, 7 days and 1 day before, and at the en
 
   for (const { text } of [scheduled, week, day]) {
     for (const said of [
-      'since it was asked for',
+      'because it was asked for',
       'Until then nothing changes',
       'Reason: we build our own',
       'an owner signs in and asks for an export',
@@ -60,7 +60,7 @@ test.concurrent('what only we can take back is said so, and taking it back is to
   await offboarding.cancel.mutate({ tenantId: tenant.id, note: 'they signed again' });
   const cancelled = await mailTo(world, owner.email, /stays$/);
 
-  expect(scheduled.text).toContain('since its contract ends');
+  expect(scheduled.text).toContain('because its contract ends');
   expect(scheduled.text).toContain('only we can take this back');
   expect(cancelled.text).toContain('has been taken back');
   expect(cancelled.text).toContain('Note: they signed again');

@@ -132,9 +132,7 @@ test.concurrent('a reinstatement says what was lifted, until when a promise runs
   await reinstate.mutate({ tenantId: tenant.id, suspensionId: incident.suspension.id, note: 'keys changed' });
   const second = await mailTo(world, owner.email, /has been reinstated$/);
 
-  expect(first.text).toContain(
-    'It stays suspended, blocked, for another cause: there is a security incident.',
-  );
+  expect(first.text).toContain('It stays suspended, blocked, because there is a security incident.');
   expect(first.text).toContain('Suspended because: a payment is missing');
   expect(first.text).toContain('Note: the wire is on its way');
   expect(first.text).toMatch(/Payment promised by: .+ UTC\n/);

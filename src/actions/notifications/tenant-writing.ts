@@ -82,6 +82,7 @@ async function aboutSuspension(
   const left = await em.find(Suspension, open, { orderBy: { id: 'asc' } });
   const others = left.map(({ trigger }) => trigger);
   const { trigger: cause, mode, note, raisedByKind, startsAt, startedAt, endsAt, promisedUntil } = suspension;
+  const modeLeft = strictestMode(left.map((one) => one.mode));
   const facts = {
     ...told,
     cause,
@@ -92,7 +93,12 @@ async function aboutSuspension(
     endsOn: endsAt && writeMoment(endsAt, told.place),
     invoice: suspension.invoice,
   };
-  if (mail === 'suspended') return mailContents.suspended({ ...facts, others });
+  if (mail === 'suspended')
+    return mailContents.suspended({
+      ...facts,
+      others,
+      modeNow: strictestMode([mode, modeLeft ?? mode]) ?? mode,
+    });
   if (mail === 'suspension_scheduled') return mailContents.suspension_scheduled(facts);
   return mailContents.reinstated({
     ...facts,
@@ -100,7 +106,7 @@ async function aboutSuspension(
     hadBegun: startedAt !== null,
     promisedUntil: promisedUntil && writeMoment(promisedUntil, told.place),
     left: others,
-    modeLeft: strictestMode(left.map((one) => one.mode)),
+    modeLeft,
   });
 }
 

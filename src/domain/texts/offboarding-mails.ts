@@ -83,7 +83,7 @@ function notice({
 }: OffboardingFacts): Omit<MailContent, 'subject'> {
   return {
     paragraphs: [
-      `${tenantName} ends on ${endsOn}, since ${causes[cause]}. Until then nothing changes: what works now goes on working.`,
+      `${tenantName} ends on ${endsOn}, because ${causes[cause]}. Until then nothing changes: what works now goes on working.`,
       `After that nobody can sign in. The data is kept until ${purgeOn}, and then deleted for good.`,
     ],
     facts: [

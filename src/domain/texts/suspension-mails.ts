@@ -16,6 +16,9 @@ export type SuspensionFacts = TenantFacts & {
   invoice: string | null;
 };
 
+/** A suspension that has begun, and what else it is suspended for: the strictest cause rules. */
+type BegunFacts = SuspensionFacts & { others: readonly SuspensionTrigger[]; modeNow: SuspensionMode };
+
 type CauseText = { is: string; wayOut: string };
 
 const causes: Record<SuspensionTrigger, CauseText> = {
@@ -70,23 +73,23 @@ export const suspensionMails = {
   suspension_scheduled: (facts: SuspensionFacts): MailContent => ({
     subject: `${facts.tenantName} will be suspended on ${facts.startsOn}`,
     paragraphs: [
-      `${facts.tenantName} will be suspended on ${facts.startsOn}, since ${writeCause(facts.cause)}. Until then everything works as before.`,
+      `${facts.tenantName} will be suspended on ${facts.startsOn}, because ${writeCause(facts.cause)}. Until then everything works as before.`,
       `From then on: ${stillWorks[facts.mode]} Your data stays as it is.`,
     ],
-    facts: linesOf(facts),
+    facts: [['From', facts.startsOn], ...linesOf(facts)],
     steps: [wayOut(facts)],
     action: { label: `Open ${facts.tenantName}`, url: facts.url },
   }),
-  suspended: (facts: SuspensionFacts & { others: readonly SuspensionTrigger[] }): MailContent => ({
+  suspended: (facts: BegunFacts): MailContent => ({
     subject: `${facts.tenantName} has been suspended`,
     paragraphs: [
-      `${facts.tenantName} has been suspended, since ${writeCause(facts.cause)}.`,
-      `${stillWorks[facts.mode]} Your data stays as it is.`,
+      `${facts.tenantName} has been suspended, because ${writeCause(facts.cause)}.`,
+      `${stillWorks[facts.modeNow]} Your data stays as it is.`,
       ...(facts.others.length > 0
-        ? [`It was suspended before, and stays so until every cause is gone: ${writeCauses(facts.others)}.`]
+        ? [`It is also suspended because ${writeCauses(facts.others)}. It ends when the last cause is gone.`]
         : []),
     ],
-    facts: linesOf(facts),
+    facts: [['Since', facts.startsOn], ...linesOf(facts)],
     steps: [wayOut(facts)],
     action: { label: `Open ${facts.tenantName}`, url: facts.url },
   }),
@@ -133,7 +136,7 @@ function lifted({ tenantName, promisedUntil, left, modeLeft }: ReinstatementFact
   return {
     subject: `One suspension of ${tenantName} has been lifted, another stays`,
     paragraphs: [
-      `One suspension of ${tenantName} has been lifted. It stays suspended, ${writeMode(modeLeft)}, for another cause: ${writeCauses(left)}.`,
+      `One suspension of ${tenantName} has been lifted. It stays suspended, ${writeMode(modeLeft)}, because ${writeCauses(left)}.`,
       stillWorks[modeLeft],
       ...promise,
     ],
@@ -148,9 +151,8 @@ function calledOff({ tenantName, startsOn }: ReinstatementFacts) {
   };
 }
 
-function linesOf({ mode, note, startsOn, endsOn, invoice }: SuspensionFacts): MailFact[] {
+function linesOf({ mode, note, endsOn, invoice }: SuspensionFacts): MailFact[] {
   return [
-    ['Since', startsOn],
     ['Mode', writeMode(mode)],
     ['Reason', note],
     ...(invoice === null ? [] : [['Invoice', invoice] as const]),
@@ -163,5 +165,5 @@ function wayOut({ cause, ownRequest }: SuspensionFacts): string {
 }
 
 function writeCauses(triggers: readonly SuspensionTrigger[]): string {
-  return [...new Set(triggers)].map(writeCause).join(', and ');
+  return [...new Set(triggers)].map(writeCause).join(', and because ');
 }
