@@ -41,6 +41,7 @@ export const auditActions = [
   'webhook_endpoint.removed',
   'webhook_endpoint.disabled',
   'webhook_endpoint.secret_rotated',
+  'webhook_endpoint.tested',
   'webhook_delivery.redelivered',
   'onboarding_step.completed',
   'onboarding_step.waived',

@@ -15,8 +15,13 @@ export const webhookEventTypes = [
 ] as const;
 export type WebhookEventType = (typeof webhookEventTypes)[number];
 
+/** What an endpoint is sent to try it out, whatever it listens to. */
+export const testEventType = 'endpoint.test';
+
+/** What a delivery may tell of. */
+export type DeliveredType = WebhookEventType | typeof testEventType;
+
 export const deliveryStates = ['pending', 'delivered', 'failed'] as const;
-export type DeliveryState = (typeof deliveryStates)[number];
 
 /** A delivery is tried again for so long; an endpoint that nothing reached for so long is switched off. */
 export const webhookRetryDays = 3;

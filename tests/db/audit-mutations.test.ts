@@ -60,6 +60,7 @@ const calls: Readonly<Record<string, () => Promise<Input>>> = {
   'webhooks.update': async () => ({ endpointId: await anEndpoint(), description: 'renamed' }),
   'webhooks.remove': async () => ({ endpointId: await anEndpoint() }),
   'webhooks.rotateSecret': async () => ({ endpointId: await anEndpoint() }),
+  'webhooks.test': async () => ({ endpointId: await anEndpoint() }),
   'webhooks.redeliver': async () => ({ tenantId, deliveryId: await aDelivery() }),
   'operators.create': async () => ({ email: anEmail(), name: 'Otto', role: 'read_only' }),
   'operators.setRole': async () => ({ operatorId: (await anOperator('billing')).id, role: 'read_only' }),

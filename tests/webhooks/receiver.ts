@@ -43,7 +43,7 @@ export async function openReceiver() {
     port: address.port,
     received,
     /** What arrived about one tenant, in the order of arrival. */
-    about: ({ id }: { id: string }) => received.filter(({ event }) => event.data.tenant.id === id),
+    about: ({ id }: { id: string }) => received.filter(({ event }) => event.data.tenant?.id === id),
     answers: (how: Answer) => {
       answer = how;
     },

@@ -1,10 +1,12 @@
 import { daysAfter } from '../../domain/lifecycle/deadlines.ts';
+import { deliveryLogDays } from '../../domain/webhooks.ts';
 import { IdempotencyKey } from '../../db/entities/audit.ts';
 import { SsoAssertion, SsoAttempt, SsoRequest } from '../../db/entities/connection.ts';
 import { PersonToken } from '../../db/entities/person.ts';
 import { RefreshToken, UserToken } from '../../db/entities/session.ts';
 import { Tenant } from '../../db/entities/tenant.ts';
 import { Tombstone } from '../../db/entities/tombstone.ts';
+import { WebhookDelivery } from '../../db/entities/webhook.ts';
 import type { ControlScope, TenantScope } from '../../db/scope.ts';
 
 /** How long an idempotency key is remembered. */
@@ -34,6 +36,7 @@ export async function deleteExpired({ em, tenant, now }: TenantScope): Promise<n
     await em.nativeDelete(SsoAssertion, expired),
     await em.nativeDelete(UserToken, expired),
     await em.nativeDelete(RefreshToken, expired),
+    await em.nativeDelete(WebhookDelivery, { tenantId, settledAt: { $lt: daysAfter(now, -deliveryLogDays) } }),
     await em.nativeDelete(SsoAttempt, { tenantId, at: { $lt: daysAfter(now, -attemptDays) } }),
     await em.nativeDelete(IdempotencyKey, { tenantId, createdAt: { $lt: daysAfter(now, -idempotencyDays) } }),
   ];
@@ -45,6 +48,8 @@ export async function deleteExpiredTenantless({ em, now, ownerId }: ControlScope
   await em.nativeDelete(PersonToken, { expiresAt: { $lt: now } });
   const old = { tenantId: ownerId, createdAt: { $lt: daysAfter(now, -idempotencyDays) } };
   await em.nativeDelete(IdempotencyKey, old);
+  const logged = { tenantId: ownerId, settledAt: { $lt: daysAfter(now, -deliveryLogDays) } };
+  await em.nativeDelete(WebhookDelivery, logged);
   const unclaimed = { certifiedAt: { $lt: daysAfter(now, -recipientDays) } };
   await em.nativeUpdate(Tombstone, unclaimed, { recipientsSealed: null });
   await em.execute(`delete from rate_limits where expire < ?`, [now.getTime()]);

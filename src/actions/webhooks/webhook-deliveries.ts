@@ -3,11 +3,13 @@ import { pageInput } from '../../domain/pages.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { deliveryStates } from '../../domain/webhooks.ts';
 import { record } from '../../db/audit.ts';
-import { WebhookDelivery } from '../../db/entities/webhook.ts';
+import { WebhookDelivery, type WebhookEndpoint } from '../../db/entities/webhook.ts';
 import { newId } from '../../db/ids.ts';
 import { noTenant } from '../../db/policies.ts';
 import { pageOf } from '../../db/pages.ts';
 import { authorizeOwner, lockEndpoint, type OwnerScope } from './endpoint-owner.ts';
+import type { endpointInput } from './webhook-endpoints.ts';
+import { promiseTest } from './webhook-events.ts';
 
 export const listDeliveriesInput = pageInput.extend({
   endpointId: z.uuid().optional(),
@@ -41,7 +43,7 @@ export async function redeliver(scope: OwnerScope, { deliveryId }: z.infer<typeo
   authorizeOwner(scope, 'webhook.write');
   const delivery = await findDelivery(scope, deliveryId);
   const endpoint = await lockEndpoint(scope, delivery.endpointId);
-  if (endpoint.disabledAt) throw new Refusal('CONFLICT', 'the endpoint is switched off: switch it on first');
+  requireOn(endpoint);
   await scope.em.refresh(delivery);
   const again = delivery.state === 'pending' ? hurry(scope, delivery) : await repeat(scope, delivery);
   await record(scope, 'webhook_delivery.redelivered', {
@@ -49,6 +51,21 @@ export async function redeliver(scope: OwnerScope, { deliveryId }: z.infer<typeo
     details: { endpointId: endpoint.id, eventType: delivery.eventType, again: again.id },
   });
   return describeDelivery(again);
+}
+
+/** Sends an endpoint an event that says nothing, to try it out; what came of it stands in the log. */
+export async function testEndpoint(scope: OwnerScope, { endpointId }: z.infer<typeof endpointInput>) {
+  authorizeOwner(scope, 'webhook.write');
+  const endpoint = await lockEndpoint(scope, endpointId);
+  requireOn(endpoint);
+  const delivery = await promiseTest(scope, endpoint);
+  await record(scope, 'webhook_endpoint.tested', { target: { kind: 'webhook_endpoint', id: endpointId } });
+  await scope.em.flush();
+  return describeDelivery(delivery);
+}
+
+function requireOn({ disabledAt }: WebhookEndpoint): void {
+  if (disabledAt) throw new Refusal('CONFLICT', 'the endpoint is switched off: switch it on first');
 }
 
 function hurry({ now }: OwnerScope, delivery: WebhookDelivery): WebhookDelivery {

@@ -1,9 +1,11 @@
-import type { WebhookEventType } from '../../domain/webhooks.ts';
+import { type DeliveredType, testEventType, type WebhookEventType } from '../../domain/webhooks.ts';
 import { WebhookDelivery, WebhookEndpoint } from '../../db/entities/webhook.ts';
 import { newId } from '../../db/ids.ts';
 import { noTenant } from '../../db/policies.ts';
 import { atControlPlane, type ControlScope, type TenantScope } from '../../db/scope.ts';
+import { describeTenant } from '../descriptions.ts';
 import { lockTenant } from '../locks.ts';
+import type { OwnerScope } from './endpoint-owner.ts';
 import { unknownCustomer, writePayloads } from './webhook-payload.ts';
 
 /**
@@ -50,6 +52,13 @@ export async function promisePurgedWebhook(
   await control.em.flush();
 }
 
+/** Promises an event that says nothing to one endpoint, to try it out. */
+export async function promiseTest(scope: OwnerScope, endpoint: WebhookEndpoint): Promise<WebhookDelivery> {
+  if (scope.kind === 'tenant') await lockTenant(scope);
+  const payload = { tenant: scope.kind === 'tenant' ? describeTenant(scope.tenant) : null };
+  return promiseDelivery(scope, endpoint, { eventId: newId(), type: testEventType, payload });
+}
+
 function findOperatorEndpoints({ em }: ControlScope): Promise<WebhookEndpoint[]> {
   return em.find(WebhookEndpoint, { tenantId: noTenant, disabledAt: null });
 }
@@ -58,14 +67,14 @@ function listensTo({ eventTypes }: WebhookEndpoint, type: WebhookEventType): boo
   return eventTypes.length === 0 || eventTypes.includes(type);
 }
 
-type Event = { eventId: string; type: WebhookEventType; payload: Record<string, unknown> };
+type Event = { eventId: string; type: DeliveredType; payload: Record<string, unknown> };
 
 function promiseDelivery(
-  { em, ownerId, now }: TenantScope | ControlScope,
+  { em, ownerId, now }: OwnerScope,
   endpoint: WebhookEndpoint,
   { eventId, type, payload }: Event,
-): void {
-  em.create(WebhookDelivery, {
+): WebhookDelivery {
+  return em.create(WebhookDelivery, {
     tenantId: ownerId,
     id: newId(),
     endpointOwnerId: endpoint.tenantId,

@@ -3,6 +3,7 @@ import {
   listDeliveries,
   listDeliveriesInput,
   redeliver,
+  testEndpoint,
 } from '../../actions/webhooks/webhook-deliveries.ts';
 import {
   createEndpoint,
@@ -25,6 +26,7 @@ export const webhooks = router({
   update: onEither.input(updateEndpointInput).mutation(act(updateEndpoint)),
   remove: onEither.input(endpointInput).mutation(act(removeEndpoint)),
   rotateSecret: onEither.input(endpointInput).mutation(act(rotateSecret)),
+  test: onEither.input(endpointInput).mutation(act(testEndpoint)),
   deliveries: onEither.input(listDeliveriesInput.prefault({})).query(read(listDeliveries)),
   redeliver: onEither.input(deliveryInput).mutation(act(redeliver)),
 });

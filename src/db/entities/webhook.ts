@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
-import { deliveryStates, type WebhookEventType } from '../../domain/webhooks.ts';
+import { type DeliveredType, deliveryStates, type WebhookEventType } from '../../domain/webhooks.ts';
 import { needsTenant, ownedByTenantOrNone, routesToTenant } from '../policies.ts';
 
 /** Where lifecycle events are posted: a tenant's own endpoint, or the operator's where there is no tenant. */
@@ -44,7 +44,7 @@ export const WebhookDelivery = defineEntity({
     endpointId: p.uuid(),
     /** The same for every endpoint and every try (`webhook-id`). */
     eventId: p.uuid(),
-    eventType: p.text().$type<WebhookEventType>(),
+    eventType: p.text().$type<DeliveredType>(),
     payload: p.json().$type<Record<string, unknown>>(),
     state: p.enum(deliveryStates).default('pending'),
     /** When the event happened. */
