@@ -46,7 +46,12 @@ describe('an endpoint is switched off', () => {
 
   test.each([
     ['at once when it answers 410', 410, ago(0), 'it answered 410 Gone'],
-    ['after three days of nothing but failures', 500, ago(72 * hour), 'nothing could be delivered for 3 days'],
+    [
+      'after three days of nothing but failures',
+      500,
+      ago(72 * hour),
+      'nothing could be delivered for 3 days',
+    ],
     ['also when nothing was answered at all', null, ago(80 * hour), 'nothing could be delivered for 3 days'],
   ])('%s', (_, status, since, reason) => {
     expect(reasonToDisable(status, since, now)).toBe(reason);

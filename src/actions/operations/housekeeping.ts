@@ -36,7 +36,10 @@ export async function deleteExpired({ em, tenant, now }: TenantScope): Promise<n
     await em.nativeDelete(SsoAssertion, expired),
     await em.nativeDelete(UserToken, expired),
     await em.nativeDelete(RefreshToken, expired),
-    await em.nativeDelete(WebhookDelivery, { tenantId, settledAt: { $lt: daysAfter(now, -deliveryLogDays) } }),
+    await em.nativeDelete(WebhookDelivery, {
+      tenantId,
+      settledAt: { $lt: daysAfter(now, -deliveryLogDays) },
+    }),
     await em.nativeDelete(SsoAttempt, { tenantId, at: { $lt: daysAfter(now, -attemptDays) } }),
     await em.nativeDelete(IdempotencyKey, { tenantId, createdAt: { $lt: daysAfter(now, -idempotencyDays) } }),
   ];
