@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, double, integer, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   nextTry,
@@ -12,6 +12,7 @@ import { refusalOf } from './verdict.ts';
 
 const now = new Date('2026-11-25T12:00:00Z');
 const hour = 3600;
+const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
 
 test('an event is tried 22 times: at once, then after times that double up to eight hours, three days in all', () => {
   const total = retryDelaysSeconds.reduce((sum, delay) => sum + delay, 0);
@@ -23,11 +24,11 @@ test('an event is tried 22 times: at once, then after times that double up to ei
 });
 
 test('a try is a fifth earlier at most, a fifth later at most, and never sooner than that', () => {
-  const tries = fc.integer({ min: 1, max: retryDelaysSeconds.length });
-  const chances = fc.double({ min: 0, max: 1, noNaN: true });
+  const tries = integer({ min: 1, max: retryDelaysSeconds.length });
+  const chances = double({ min: 0, max: 1, noNaN: true });
 
-  fc.assert(
-    fc.property(tries, chances, (failures, chance) => {
+  assert(
+    property(tries, chances, (failures, chance) => {
       const planned = (retryDelaysSeconds[failures - 1] ?? 0) * 1000;
       const waits = (nextTry(failures, now, chance)?.getTime() ?? 0) - now.getTime();
       expect(waits).toBeGreaterThanOrEqual(Math.floor(planned * 0.8));
@@ -42,8 +43,6 @@ test('after the last try there is none', () => {
 });
 
 describe('an endpoint is switched off', () => {
-  const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
-
   test.each([
     ['at once when it answers 410', 410, ago(0), 'it answered 410 Gone'],
     [

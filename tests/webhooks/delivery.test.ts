@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { suspendTenant } from '../../src/actions/suspension/suspension.ts';
 import { promiseWebhooks } from '../../src/actions/webhooks/webhook-events.ts';
@@ -165,17 +166,15 @@ describe('at least once, and not twice at once', () => {
 
   test('who comes back after another has taken over changes nothing', async () => {
     const tenant = await aListeningTenant(world);
-    let letGo = () => {};
-    tenant.receiver.answers((_, response) => {
-      letGo = () => response.writeHead(500).end();
-    });
+    const held: ServerResponse[] = [];
+    tenant.receiver.answers((_, response) => held.push(response));
     await promise(world, tenant, 1);
     const slow = aDispatcher(world, 60_000).drain();
     await eventually(async () => tenant.receiver.received.length > 0, 'the first try');
     await query(`update webhook_deliveries set leased_until = now() where tenant_id = ?`, [tenant.id]);
     tenant.receiver.accepts();
     await world.deliver();
-    letGo();
+    held[0]?.writeHead(500).end();
     await slow;
 
     const [delivery] = await query(`select state, attempts from webhook_deliveries where tenant_id = ?`, [

@@ -26,10 +26,9 @@ export async function openWebhookWorld() {
     },
   };
 }
-export type WebhookWorld = Awaited<ReturnType<typeof openWebhookWorld>>;
 
 /** One worker's worth of sending. */
-export function aDispatcher(world: World, timeoutMs = 2000) {
+export function aDispatcher(world: World, timeoutMs = 10_000) {
   return createDispatcher({
     db: world.db,
     sender: createWebhookSender({ allowedNetworks: [loopback], timeoutMs }),

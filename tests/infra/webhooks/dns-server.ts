@@ -66,8 +66,11 @@ function answerTo(question: Buffer, type: number, addresses: readonly string[]):
 function bytesOf(address: string): Buffer {
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
   const [head = '', tail = ''] = address.split('::');
-  const groups = (text: string) => (text === '' ? [] : text.split(':'));
   const zeros = 8 - groups(head).length - groups(tail).length;
   const all = [...groups(head), ...Array.from({ length: zeros }, () => '0'), ...groups(tail)];
   return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex');
+}
+
+function groups(text: string): string[] {
+  return text === '' ? [] : text.split(':');
 }

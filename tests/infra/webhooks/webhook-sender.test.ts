@@ -31,6 +31,13 @@ const notAllowed = {
   error: 'the host leads to an address that is not allowed',
 };
 
+/** A sender to one address of the loopback, with a name server that answers as it is told. */
+async function toName(zone: Parameters<typeof openNameServer>[0]) {
+  const { asked, resolve } = await openNameServer(zone);
+  const sender = createWebhookSender({ allowedNetworks: ['127.0.0.1/32'], timeoutMs: 2000, resolve });
+  return { asked, sender };
+}
+
 test('what is sent arrives as it is, signed with each secret', async () => {
   const both = [createWebhookSecret(), createWebhookSecret()];
   const message = { ...messageTo(`${receiver.url}?key=1`), secrets: both };
@@ -76,11 +83,6 @@ describe('an address that is not public is never connected to', () => {
 });
 
 describe('a name', () => {
-  const toName = (zone: Parameters<typeof openNameServer>[0]) =>
-    openNameServer(zone).then(({ asked, resolve }) => ({
-      asked,
-      sender: createWebhookSender({ allowedNetworks: ['127.0.0.1/32'], timeoutMs: 2000, resolve }),
-    }));
   const url = `http://hooks.example:${receiver.port}/hook`;
 
   test.each([
