@@ -5,7 +5,7 @@ import { Deadline, Operator, OperatorToken, ServiceClient, SigningKey } from './
 import { CustomerNote, CustomerRecord, TenantActivity, TenantAddress } from './entities/customer.ts';
 import { Notification } from './entities/notification.ts';
 import { LegalHold, Offboarding } from './entities/offboarding.ts';
-import { Approval, PlanPolicy, Task } from './entities/operations.ts';
+import { Approval, PausedDeadline, PlanPolicy, Task } from './entities/operations.ts';
 import { Person, PersonToken } from './entities/person.ts';
 import { RefreshToken, Session, UserToken } from './entities/session.ts';
 import { Tenant } from './entities/tenant.ts';
@@ -101,6 +101,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   { entity: ServiceClient, class: 'control_plane' },
   { entity: SigningKey, class: 'control_plane' },
   { entity: PlanPolicy, class: 'published' },
+  { entity: PausedDeadline, class: 'published' },
   {
     entity: Tombstone,
     class: 'retained',

@@ -35,10 +35,13 @@ export async function shiftDeadlines(scope: TenantScope, seconds: number): Promi
   );
 }
 
+/** Whether operators have not paused a kind. */
+const isOn = 'not exists (select from paused_deadlines p where p.kind = deadlines.kind)';
+
 /** Tenants on which something is due, the longest due first. */
 export async function findDueTenants({ em, now }: ControlScope, limit: number): Promise<string[]> {
   const due = await em.execute<{ tenant_id: string }[]>(
-    `select tenant_id from deadlines where fires_at <= ? group by tenant_id order by min(fires_at) limit ?`,
+    `select tenant_id from deadlines where fires_at <= ? and ${isOn} group by tenant_id order by min(fires_at) limit ?`,
     [now, limit],
   );
   return due.map((row) => row.tenant_id);
@@ -57,17 +60,25 @@ export async function claimNext(
   const locked = await em.execute<unknown[]>(lock, [tenant.id]);
   if (locked.length === 0) return 'busy';
   await em.refresh(tenant);
-  const due = await em.find(
-    Deadline,
-    { tenantId: tenant.id, firesAt: { $lte: now } },
-    { orderBy: { dueAt: 'asc', kind: 'asc', subject: 'asc' }, limit: except.length + 1 },
+  const passedOver = except.map(({ kind, subject }) => `${kind} ${subject}`).join('\n');
+  const [next] = await em.execute<{ kind: DeadlineKind; subject: string; due_at: string }[]>(
+    `delete from deadlines where (tenant_id, kind, subject) = (
+       select tenant_id, kind, subject from deadlines
+       where tenant_id = ? and fires_at <= ? and ${isOn} and kind || ' ' || subject <> all(string_to_array(?, chr(10)))
+       order by due_at, kind, subject limit 1
+     ) returning kind, subject, due_at`,
+    [tenant.id, now, passedOver],
   );
-  const next = due.find(
-    ({ kind, subject }) => !except.some((one) => one.kind === kind && one.subject === subject),
+  return next
+    ? { tenantId: tenant.id, kind: next.kind, subject: next.subject, dueAt: new Date(next.due_at) }
+    : null;
+}
+
+/** How many deadlines of each kind are due, over all tenants. */
+export async function countDue({ em, now }: ControlScope): Promise<Map<DeadlineKind, number>> {
+  const counted = await em.execute<{ kind: DeadlineKind; due: number }[]>(
+    `select kind, count(*)::int as due from deadlines where fires_at <= ? group by kind`,
+    [now],
   );
-  if (!next) return null;
-  const { kind, subject, dueAt } = next;
-  em.remove(next);
-  await em.flush();
-  return { tenantId: tenant.id, kind, subject, dueAt };
+  return new Map(counted.map(({ kind, due }) => [kind, due]));
 }

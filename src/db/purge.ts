@@ -48,11 +48,12 @@ function goesBefore(other: EntityMetadata, table: EntityMetadata): boolean {
 
 /**
  * Takes the tombstone for this transaction, so that one worker at a time deletes and counts. False when another has
- * it, or it is certified.
+ * it, it is certified, or operators have paused what purges.
  */
 export async function takeTombstone({ em, tenantId }: Pick<PurgeScope, 'em' | 'tenantId'>): Promise<boolean> {
   const taken = await em.execute<unknown[]>(
-    `select id from tombstones where id = ? and state <> 'certified' for update skip locked`,
+    `select id from tombstones where id = ? and state <> 'certified'
+       and not exists (select from paused_deadlines where kind = 'purge') for update skip locked`,
     [tenantId],
   );
   return taken.length > 0;

@@ -36,6 +36,8 @@ export const auditActions = [
   'customer_record.updated',
   'customer_record.noted',
   'plan_policy.updated',
+  'deadline_kind.paused',
+  'deadline_kind.resumed',
   'webhook_endpoint.created',
   'webhook_endpoint.updated',
   'webhook_endpoint.removed',

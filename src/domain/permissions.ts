@@ -53,6 +53,8 @@ export const permissions = {
   'customer.read': { effect: 'read', operators: everyOperator, tenant: nobody },
   'customer.write': { effect: 'steer', operators: money, tenant: nobody },
   'plan_policy.write': { effect: 'steer', operators: careAndEngineering, tenant: nobody },
+  'deadline.read': { effect: 'read', operators: everyOperator, tenant: nobody },
+  'deadline.pause': { effect: 'steer', operators: careAndEngineering, tenant: nobody },
   'webhook.read': { effect: 'read', operators: everyOperator, tenant: admins },
   'webhook.write': { effect: 'write', operators: careAndEngineering, tenant: admins, verified: true },
   'approval.read': { effect: 'read', operators: everyOperator, tenant: nobody },

@@ -62,6 +62,8 @@ const calls: Readonly<Record<string, () => Promise<Input>>> = {
   'webhooks.rotateSecret': async () => ({ endpointId: await anEndpoint() }),
   'webhooks.test': async () => ({ endpointId: await anEndpoint() }),
   'webhooks.redeliver': async () => ({ tenantId, deliveryId: await aDelivery() }),
+  'deadlines.pause': async () => ({ kind: 'inactivity_notice_14', note: 'a test' }),
+  'deadlines.resume': async () => ({ kind: 'inactivity_notice_14', note: 'a test' }),
   'operators.create': async () => ({ email: anEmail(), name: 'Otto', role: 'read_only' }),
   'operators.setRole': async () => ({ operatorId: (await anOperator('billing')).id, role: 'read_only' }),
   'operators.revoke': async () => ({ operatorId: (await anOperator()).id }),

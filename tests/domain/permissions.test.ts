@@ -29,6 +29,8 @@ const mayDo: Record<Action, readonly ActorName[]> = {
   'customer.read': ['customer_success', 'engineering', 'billing', 'read_only'],
   'customer.write': ['customer_success', 'engineering', 'billing'],
   'plan_policy.write': ['customer_success', 'engineering'],
+  'deadline.read': ['customer_success', 'engineering', 'billing', 'read_only'],
+  'deadline.pause': ['customer_success', 'engineering'],
   'webhook.read': ['customer_success', 'engineering', 'billing', 'read_only', 'owner', 'admin'],
   'webhook.write': ['customer_success', 'engineering', 'owner', 'admin'],
   'approval.read': ['customer_success', 'engineering', 'billing', 'read_only'],

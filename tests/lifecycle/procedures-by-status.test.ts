@@ -78,6 +78,9 @@ const samples: Readonly<Record<string, object>> = {
   'webhooks.rotateSecret': { endpointId: id },
   'webhooks.deliveries': {},
   'webhooks.redeliver': { deliveryId: id },
+  'deadlines.list': {},
+  'deadlines.pause': { kind: 'purge', note },
+  'deadlines.resume': { kind: 'purge', note },
   'operators.create': { email: 'o@x.example', name: 'O', role: 'read_only' },
   'operators.list': {},
   'operators.setRole': { operatorId: id, role: 'billing' },
@@ -194,7 +197,7 @@ describe('a tenant that has been offboarded', async () => {
   const ofTenants = procedures.filter(
     ({ name, type }) =>
       type === 'mutation' &&
-      !/^(?:operators|approvals|serviceClients|offboarding|tenants\.create)/.test(name),
+      !/^(?:operators|deadlines|approvals|serviceClients|offboarding|tenants\.create)/.test(name),
   );
 
   test.each(ofTenants)('lets no operator write by $name', async ({ name, type }) => {

@@ -1,6 +1,7 @@
 import { approvals } from './operations/approvals.ts';
 import { audit } from './operations/audit.ts';
 import { connections } from './connections.ts';
+import { deadlines } from './operations/deadlines.ts';
 import { directory } from './directory.ts';
 import { notifications } from './notifications.ts';
 import { offboarding } from './offboarding.ts';
@@ -22,6 +23,7 @@ export const appRouter = router({
   offboarding,
   customers,
   tasks,
+  deadlines,
   directory,
   connections,
   projects,

@@ -2,6 +2,7 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { type ApprovableAction, approvalStates } from '../../domain/approvals.ts';
 import { operatorRoles } from '../../domain/actors.ts';
 import { taskKinds } from '../../domain/lifecycle/closing-tasks.ts';
+import type { DeadlineKind } from '../../domain/lifecycle/deadlines.ts';
 import { plans } from '../../domain/lifecycle/plans.ts';
 import { priorities } from '../../domain/lifecycle/priorities.ts';
 import { needsTenant, routesToTenant } from '../policies.ts';
@@ -104,6 +105,19 @@ export const Approval = defineEntity({
   ],
 });
 export type Approval = InferEntity<typeof Approval>;
+
+/** A kind of deadline that operators have stopped over all tenants: nothing of it fires until it is resumed. */
+export const PausedDeadline = defineEntity({
+  name: 'PausedDeadline',
+  tableName: 'paused_deadlines',
+  properties: {
+    kind: p.text().$type<DeadlineKind>().primary(),
+    note: p.text(),
+    pausedAt: p.datetime(),
+    pausedById: p.uuid().strictNullable(),
+  },
+});
+export type PausedDeadline = InferEntity<typeof PausedDeadline>;
 
 /** What operators decided for all tenants of a plan, over what the catalogue says. */
 export const PlanPolicy = defineEntity({

@@ -18,7 +18,7 @@ const privileges: Record<TableClass, { tenant?: string; control?: string; purge?
   },
   person: { control: 'select, insert, update, delete' },
   control_plane: { control: 'select, insert, update, delete' },
-  published: { tenant: 'select', control: 'select, insert, update, delete' },
+  published: { tenant: 'select', control: 'select, insert, update, delete', purge: 'select' },
   retained: { control: 'select, insert, update', purge: 'select, update' },
   counters: { control: 'select, insert, update, delete' },
 };
