@@ -68,7 +68,6 @@ const samples: Readonly<Record<string, object>> = {
   'projects.remove': { projectId: id },
   'audit.list': {},
   'notifications.list': {},
-  'notifications.listTenantless': {},
   'tasks.list': {},
   'tasks.complete': { taskId: id, note },
   'webhooks.create': { url: 'https://listens.example/hook' },
