@@ -73,6 +73,32 @@ describe('a promised mail', () => {
     expect(messageIdOf(second[0]?.text)).toBe(messageIdOf(first[0]?.text));
   });
 
+  test('to a tenant whose purge has begun is not sent', async () => {
+    const { offboarding, tenants } = world.operator;
+    const tenant = await aTenant(world, { plan: 'free', sandbox: true });
+    const tenantId = tenant.id;
+    await offboarding.schedule.mutate({ tenantId, trigger: 'contract_end', note: 'over' });
+    await tenants.advanceClock.mutate({ tenantId, by: 'P30D' });
+    await offboarding.execute.mutate({ tenantId, confirm: tenant.slug });
+    await tenants.advanceClock.mutate({ tenantId, by: 'P30D' });
+    await offboarding.purge.mutate({ tenantId, confirm: tenant.slug });
+    const waiting = (await jobsOf(tenant)).filter(({ name }) => name === 'mail.send');
+
+    const worker = await world.another({ ROLE: 'worker' });
+    await eventually(
+      async () => (await jobsOf(tenant)).every(({ state }) => state === 'completed'),
+      'an end to its jobs',
+    );
+    await worker.stop();
+
+    expect(waiting.map(({ data }) => data['mail'])).toEqual([
+      'invitation',
+      'offboarding_scheduled',
+      'offboarded',
+    ]);
+    expect(await mailsFor(tenant)).toEqual([]);
+  });
+
   test('to a tenant that is gone is no failure', async () => {
     const id = randomUUID();
     await query(
