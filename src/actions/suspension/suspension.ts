@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { actorId } from '../../domain/actors.ts';
 import { isLiving, strictestMode, suspensionModes } from '../../domain/lifecycle/status.ts';
 import {
-  liftersOf,
   requireMayRaise,
   suspensionPriority,
   suspensionTriggers,
+  whoMayLift,
 } from '../../domain/lifecycle/suspensions.ts';
 import { line } from '../../domain/names.ts';
 import { authorize } from '../../domain/permissions.ts';
@@ -131,7 +131,7 @@ async function queueReview(scope: TenantScope, suspension: Suspension): Promise<
     scope,
     { mail: 'suspension_alert', suspensionId: suspension.id },
     {
-      roles: liftersOf(suspension.trigger),
+      roles: whoMayLift(suspension.trigger).operators,
       ...(except ? { except } : {}),
       occurrence: suspension.id,
     },

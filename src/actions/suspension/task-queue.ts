@@ -26,7 +26,7 @@ export async function listTasks({ em, actor }: ControlScope, input: z.infer<type
         { doneAt: done ? { $ne: null } : null },
         tenantId ? { tenantId } : {},
         priority ? { priority } : {},
-        cursor ? behind(cursor) : {},
+        cursor === undefined ? {} : behind(cursor),
       ],
     },
     { orderBy: { priority: 'asc', dueAt: 'asc', id: 'asc' }, limit: limit + 1 },

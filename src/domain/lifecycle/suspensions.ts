@@ -62,11 +62,6 @@ export function requireMayRaise(actor: Actor, trigger: SuspensionTrigger, verb: 
   throw new Refusal('PERMISSION_DENIED', `you may not ${verb} a suspension for ${trigger}`);
 }
 
-/** The roles of operators who may lift a cause: those who are alerted of it. */
-export function liftersOf(trigger: SuspensionTrigger): readonly OperatorRole[] {
-  return lifts[trigger].operators;
-}
-
 /** The operations manual's table 6.2: how pressing each cause is in the operators' queue. */
 const priorityOf: Record<SuspensionTrigger, Priority> = {
   payment_failure: 'P0',
