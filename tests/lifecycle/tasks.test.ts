@@ -9,7 +9,7 @@ import { leaving } from './leaving.ts';
 import { suspending } from './suspending.ts';
 
 const world = await openWorld();
-const { suspension, tasks, offboarding, operators } = world.operator;
+const { suspension, tasks, offboarding } = world.operator;
 const { advance } = suspending(world);
 const { anOffboarded } = leaving(world);
 
@@ -240,17 +240,4 @@ describe('the closing checklist', () => {
     expect(await queueOf(tenant)).toEqual([]);
     expect((await queueOf(tenant, true)).filter(({ kind }) => kind.startsWith('closing_'))).toHaveLength(3);
   });
-});
-
-test('who is no operator any more is told nothing', async () => {
-  const gone = await anOperator(world, 'engineering');
-  await operators.revoke.mutate({ operatorId: gone.id });
-  const tenant = await aSandbox();
-
-  await suspend(tenant, 'terms_violation');
-
-  const told = await world.inTenant(tenant.id, ({ em }) =>
-    em.count(Notification, { tenantId: tenant.id, recipientId: gone.id }),
-  );
-  expect(told).toBe(0);
 });

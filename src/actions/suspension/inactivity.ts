@@ -1,5 +1,6 @@
 import { record } from '../../db/audit.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { lockTenant } from '../locks.ts';
 import { tellAdmins } from '../notifications/notices.ts';
 import {
   type InactivityNotice,
@@ -22,6 +23,8 @@ export async function noticeInactivity(scope: TenantScope, kind: InactivityNotic
 
 /** Suspends a tenant that nobody used for as long as its plan allows, read-only. */
 export async function suspendInactive(scope: TenantScope): Promise<void> {
+  // Locked first: a use at this moment is seen here, or sees the suspension and lifts it.
+  await lockTenant(scope);
   if (!(await isIdle(scope, 0))) return resetInactivity(scope);
   const note = 'nobody has signed in or called for as long as the plan allows';
   await raiseSuspension(scope, { trigger: 'inactivity', mode: 'read_only', note, notify: true });
