@@ -29,8 +29,8 @@ export function momentsOf({ entries }: Rehearsed): Moment[] {
   );
   return [...moments].map(([at, told]) => {
     const last = (kind: string) => told.findLast((entry) => entry.kind === kind)?.facts['to'];
-    status = String(last('status') ?? status);
-    plan = String(last('plan') ?? plan);
+    status = wordOr(status, last('status'));
+    plan = wordOr(plan, last('plan'));
     const mails = told.filter(({ kind }) => kind === 'mail');
     return {
       at,
@@ -102,6 +102,10 @@ export function walker(world: World, owner: Query) {
     });
 
   return { deliver, advanceTo, walk, systemMoments };
+}
+
+function wordOr(otherwise: string, value: unknown): string {
+  return typeof value === 'string' ? value : otherwise;
 }
 
 function mailLine(to: unknown, subject: unknown): string {

@@ -20,6 +20,23 @@ export async function listLeavers({ em }: ControlScope, tenantId: string): Promi
   return leavers.map(({ id }) => id);
 }
 
+/** How many rows would go with the people who are in this tenant and in no other, by table. */
+export async function countLeavers(
+  { em }: ControlScope,
+  tenantId: string,
+): Promise<{ people: number; person_tokens: number; notifications: number }> {
+  const [counted] = await em.execute<{ people: number; person_tokens: number; notifications: number }[]>(
+    `with leavers as (
+       select id from people where id in (select person_id from memberships where tenant_id = ?) and ${isNowhereElse}
+     )
+     select (select count(*)::int from leavers) as people,
+       (select count(*)::int from person_tokens where person_id in (select id from leavers)) as person_tokens,
+       (select count(*)::int from notifications where recipient_id in (select id::text from leavers)) as notifications`,
+    [tenantId, tenantId],
+  );
+  return counted ?? { people: 0, person_tokens: 0, notifications: 0 };
+}
+
 /**
  * Deletes people who are in no other tenant. Who joins another at this moment holds their row: they are waited for,
  * looked at again, and stay.

@@ -4,10 +4,11 @@ import { audienceOf, type TimelineEntry } from '../../domain/timeline/entries.ts
 import { titleOfDeadline } from '../../domain/timeline/future.ts';
 import { entriesOfStep } from '../../domain/timeline/rehearsed.ts';
 import { claimAhead, countTenantRows, undo } from '../../db/preview/rehearsal-steps.ts';
-import type { TenantScope } from '../../db/scope.ts';
+import { atControlPlane, type TenantScope } from '../../db/scope.ts';
 import { fireDeadline } from '../lifecycle/due-deadlines.ts';
 import { describePreview, readBasis } from '../lifecycle/preview.ts';
 import type { MailPlaces } from '../notifications/written-mail.ts';
+import { countLeavers } from '../purge/purge-people.ts';
 
 const longestDays = 3660;
 
@@ -45,6 +46,13 @@ async function rehearseNext(
   const told = await describePreview({ ...ahead, actor: scope.actor }, before, ahead.watch, places);
   const title = titleOfDeadline(due.kind, audience);
   if (title === null) return [];
-  const rows = ahead.tenant.purgeClaimedAt ? await countTenantRows(ahead) : null;
+  const rows = ahead.tenant.purgeClaimedAt ? await countDeletion(ahead) : null;
   return entriesOfStep({ ...told, at: ahead.tenantNow.toISOString(), kind: due.kind, title, rows }, audience);
+}
+
+/** What the purge that was claimed would delete: the tenant's rows, and those of people who are in no other. */
+async function countDeletion(ahead: TenantScope): Promise<Record<string, number>> {
+  const rows = await countTenantRows(ahead);
+  const leavers = await atControlPlane(ahead, (control) => countLeavers(control, ahead.tenant.id));
+  return { ...rows, ...leavers, notifications: leavers.notifications + (rows['notifications'] ?? 0) };
 }

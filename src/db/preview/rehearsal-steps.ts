@@ -1,6 +1,6 @@
-import { type TableClass, tableClasses } from '../catalogue.ts';
 import type { ClaimedDeadline } from '../deadlines.ts';
 import { Deadline } from '../entities/control.ts';
+import { purgeOrder } from '../purge.ts';
 import { openAnew, type TenantScope, watched } from '../scope.ts';
 
 /** Does work within a transaction as if it were to stay, answers what it answers, and undoes it. */
@@ -38,25 +38,16 @@ export async function claimAhead(scope: TenantScope, until: Date) {
   return { due, scope: watched<TenantScope>({ ...anew, tenantNow, actor: { kind: 'system' } }) };
 }
 
-const classesOfTenants = new Set<TableClass>([
-  'tenant',
-  'tenant_owned',
-  'routing',
-  'append_only',
-  'tenant_or_none',
-]);
-
 /** How many rows of the tenant each table holds, as this transaction sees it: what a purge would delete. */
 export async function countTenantRows({ em, tenant }: TenantScope): Promise<Record<string, number>> {
-  const rows: Record<string, number> = {};
-  for (const [table, tableClass] of tableClasses) {
-    if (!classesOfTenants.has(tableClass)) continue;
+  const tables = purgeOrder(em.getMetadata());
+  const counts = tables.map((table) => {
     const mine = table === 'tenants' ? 'id' : 'tenant_id';
-    const [counted] = await em.execute<{ rows: number }[]>(
-      `select count(*)::int as rows from "${table}" where "${mine}" = ?`,
-      [tenant.id],
-    );
-    rows[table] = counted?.rows ?? 0;
-  }
-  return rows;
+    return `(select count(*)::int from "${table}" where "${mine}" = ?) as "${table}"`;
+  });
+  const [rows] = await em.execute<Record<string, number>[]>(
+    `select ${counts.join(', ')}`,
+    tables.map(() => tenant.id),
+  );
+  return rows ?? {};
 }
