@@ -7,6 +7,7 @@ import { provisionFromOkta } from './chapters/okta.ts';
 import { welcomeOwner } from './chapters/owner.ts';
 import { losePlanFeatures } from './chapters/plan-gating.ts';
 import { registerByOneself } from './chapters/self-service.ts';
+import { leaveForGood } from './chapters/leaving.ts';
 import { signInAda } from './chapters/sign-in.ts';
 import { connectIdp } from './chapters/sso-setup.ts';
 import { suspendAndReinstate } from './chapters/suspension.ts';
@@ -29,5 +30,6 @@ export async function playStory(stage: Stage): Promise<void> {
   await registerByOneself(stage);
   await playTrial(stage, tenant);
   await askForApproval(stage, tenant);
+  await leaveForGood(stage, tenant);
   await readAuditTrail(stage, tenant);
 }

@@ -196,7 +196,9 @@ describe('a tenant that has been offboarded', async () => {
   const ofTenants = procedures.filter(
     ({ name, type }) =>
       type === 'mutation' &&
-      !/^(?:operators|deadlines|plans\.setPolicy|approvals|serviceClients|offboarding|tenants\.create)/.test(name),
+      !/^(?:operators|deadlines|plans\.setPolicy|approvals|serviceClients|offboarding|tenants\.create)/.test(
+        name,
+      ),
   );
 
   test.each(ofTenants)('lets no operator write by $name', async ({ name, type }) => {
