@@ -243,10 +243,6 @@ async function aReadyTenant(): Promise<string> {
   return tenantId;
 }
 
-function aSlug(): string {
-  return `t-${randomUUID().slice(0, 13)}`;
-}
+const aSlug = () => `t-${randomUUID().slice(0, 13)}`;
 
-function anEmail(): string {
-  return `${randomUUID().slice(0, 13)}@mail.example`;
-}
+const anEmail = () => `${randomUUID().slice(0, 13)}@mail.example`;
