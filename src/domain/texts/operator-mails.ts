@@ -93,7 +93,7 @@ export const operatorMails = {
   approval_escalated: (facts: ApprovalFacts): MailContent => ({
     subject: `Approval overdue: ${subjectOf(facts)}`,
     paragraphs: [
-      `This has waited for two days for a second person, and is yours now, as the backup. It expires on ${facts.expiresOn}.`,
+      `This has waited for two days for a second person. Whoever may decide is asked again: it expires on ${facts.expiresOn}.`,
     ],
     facts: approvalLines(facts),
     commands: decisions(facts),
