@@ -15,7 +15,7 @@ export const call: Command = {
   --url URL      where the service is (or TENANTRY_URL; http://localhost:3000 when left out)
   --token TOKEN  a bearer token (or TENANTRY_TOKEN)`,
   async run(words, surroundings) {
-    const { values, positionals } = readWords(words, { url: { type: 'string' }, token: { type: 'string' } });
+    const { values, positionals } = readWords(words, placeOptions);
     const [procedure, json, ...rest] = positionals;
     if (procedure === undefined) throw new UsageError('name a procedure, such as tenants.list');
     if (!/^\w+(\.\w+)+$/.test(procedure)) throw new UsageError(`${procedure} is not the name of a procedure`);
@@ -26,7 +26,11 @@ export const call: Command = {
   },
 };
 
-function findPlace(options: { url?: string; token?: string }, { env }: Surroundings): Place {
+/** The options that say where the service is, and who asks. */
+export const placeOptions = { url: { type: 'string' }, token: { type: 'string' } } as const;
+
+/** Where the service is and who asks, by options or else by variables. */
+export function findPlace(options: { url?: string; token?: string }, { env }: Surroundings): Place {
   const url = options.url ?? (env['TENANTRY_URL'] || 'http://localhost:3000');
   const token = options.token ?? env['TENANTRY_TOKEN'];
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
@@ -64,7 +68,8 @@ async function callProcedure({ url, token }: Place, procedure: string, input: un
   }
 }
 
-function describeFailure(error: unknown, url: string): string {
+/** Why a call failed, in one line. */
+export function describeFailure(error: unknown, url: string): string {
   const refusal = readRefusal(error);
   if (refusal) return oneLine(`${refusal.reason}: ${refusal.message} ${describeFacts(refusal.facts)}`);
   const shape = readErrorShape(error);

@@ -2,9 +2,14 @@
 import { text } from 'node:stream/consumers';
 import { call } from './call.ts';
 import { type Command, CommandFailed, UsageError } from './command.ts';
+import { rehearse } from './rehearse.ts';
 import { verifyCertificate } from './verify-certificate.ts';
 
-const commands: Readonly<Record<string, Command>> = { call, 'verify-certificate': verifyCertificate };
+const commands: Readonly<Record<string, Command>> = {
+  call,
+  rehearse,
+  'verify-certificate': verifyCertificate,
+};
 
 /** Runs the command that the words name; answers the exit code: 0 done, 1 refused or not valid, 2 wrong usage. */
 async function main([name, ...words]: readonly string[]): Promise<number> {
