@@ -60,14 +60,28 @@ export async function claimNext(
   const locked = await em.execute<unknown[]>(lock, [tenant.id]);
   if (locked.length === 0) return 'busy';
   await em.refresh(tenant);
+  return takeFirst({ em, tenant }, { by: 'fires_at', until: now, except });
+}
+
+/** Takes the next of a tenant's deadlines until a moment of its own time, due or not: for a rehearsal. */
+export function claimAhead(scope: TenantScope, until: Date): Promise<ClaimedDeadline | null> {
+  return takeFirst(scope, { by: 'due_at', until, except: [] });
+}
+
+type Choice = { by: 'fires_at' | 'due_at'; until: Date; except: readonly DueDeadline[] };
+
+async function takeFirst(
+  { em, tenant }: Pick<TenantScope, 'em' | 'tenant'>,
+  { by, until, except }: Choice,
+): Promise<ClaimedDeadline | null> {
   const passedOver = except.map(({ kind, subject }) => `${kind} ${subject}`).join('\n');
   const [next] = await em.execute<{ kind: DeadlineKind; subject: string; due_at: string }[]>(
     `delete from deadlines where (tenant_id, kind, subject) = (
        select tenant_id, kind, subject from deadlines
-       where tenant_id = ? and fires_at <= ? and ${isOn} and kind || ' ' || subject <> all(string_to_array(?, chr(10)))
+       where tenant_id = ? and ${by} <= ? and ${isOn} and kind || ' ' || subject <> all(string_to_array(?, chr(10)))
        order by due_at, kind, subject limit 1
      ) returning kind, subject, due_at`,
-    [tenant.id, now, passedOver],
+    [tenant.id, until, passedOver],
   );
   return next
     ? { tenantId: tenant.id, kind: next.kind, subject: next.subject, dueAt: new Date(next.due_at) }

@@ -80,12 +80,10 @@ const calls: Readonly<Record<string, () => Promise<Input>>> = {
 const hook = 'https://hooks.example/';
 const leave = { trigger: 'contract_end', note: 'a test' } as const;
 const cause = { trigger: 'customer_request', mode: 'read_only', note: 'a test' } as const;
-
 const procedures = new Map<string, unknown>(Object.entries(read(definitionOf(appRouter), 'procedures')));
 const mutations = [...procedures]
   .filter(([, procedure]) => read(definitionOf(procedure), 'type').valueOf() === 'mutation')
   .map(([path]) => path);
-
 /** A hold is always released by two people; of whom a purge was claimed nothing can be read any more: they have tests of their own. */
 const elsewhere = ['offboarding.releaseHold', 'offboarding.purge'];
 

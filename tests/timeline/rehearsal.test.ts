@@ -180,6 +180,17 @@ test('a legal hold keeps the data in a rehearsal too', async () => {
   expect(entries.map(({ kind }) => kind)).not.toContain('deletion');
 });
 
+test('what operators have paused does not come in a rehearsal', async () => {
+  const { id: tenantId } = await aTenant(world, { plan: 'professional', sandbox: true });
+  await operator.deadlines.pause.mutate({ kind: 'trial_end', note: 'a test' });
+
+  const { entries } = await rehearse(tenantId);
+  await operator.deadlines.resume.mutate({ kind: 'trial_end', note: 'a test' });
+
+  expect(entries.map(({ facts }) => facts['deadline'])).toContain('trial_notice_1');
+  expect(entries.map(({ facts }) => facts['deadline'])).not.toContain('trial_end');
+});
+
 test('a tenant that is no sandbox is rehearsed alike', async () => {
   const { id: tenantId } = await aTenant(world, { plan: 'professional' });
 

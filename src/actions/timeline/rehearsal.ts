@@ -3,7 +3,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { audienceOf, type TimelineEntry } from '../../domain/timeline/entries.ts';
 import { titleOfDeadline } from '../../domain/timeline/future.ts';
 import { entriesOfStep } from '../../domain/timeline/rehearsed.ts';
-import { claimAhead, countTenantRows, undo } from '../../db/preview/rehearsal-steps.ts';
+import { stepAhead, countTenantRows, undo } from '../../db/preview/rehearsal-steps.ts';
 import { atControlPlane, type TenantScope } from '../../db/scope.ts';
 import { fireDeadline } from '../lifecycle/due-deadlines.ts';
 import { describePreview, readBasis } from '../lifecycle/preview.ts';
@@ -37,7 +37,7 @@ async function rehearseNext(
   places: MailPlaces,
 ): Promise<TimelineEntry[] | null> {
   const audience = audienceOf(scope.actor);
-  const next = await claimAhead(scope, until);
+  const next = await stepAhead(scope, until);
   if (!next) return null;
   const { due, scope: ahead } = next;
   const before = await readBasis(ahead);

@@ -1,5 +1,4 @@
-import type { ClaimedDeadline } from '../deadlines.ts';
-import { Deadline } from '../entities/control.ts';
+import { claimAhead } from '../deadlines.ts';
 import { purgeOrder } from '../purge.ts';
 import { openAnew, type TenantScope, watched } from '../scope.ts';
 
@@ -19,22 +18,12 @@ export async function undo<T>(scope: TenantScope, work: () => Promise<T>): Promi
  * The next of a tenant's deadlines until some moment of its own time, claimed in a scope of that moment, as the system.
  * `null` when nothing is due until then, or the tenant is being deleted.
  */
-export async function claimAhead(scope: TenantScope, until: Date) {
+export async function stepAhead(scope: TenantScope, until: Date) {
   const anew = await openAnew(scope);
-  const { em, tenant } = anew;
-  if (tenant.purgeClaimedAt) return null;
-  const next = await em.findOne(
-    Deadline,
-    { tenantId: tenant.id, dueAt: { $lte: until } },
-    { orderBy: { dueAt: 'asc', kind: 'asc', subject: 'asc' } },
-  );
-  if (!next) return null;
-  const { kind, subject, dueAt } = next;
-  em.remove(next);
-  await em.flush();
+  const due = anew.tenant.purgeClaimedAt ? null : await claimAhead(anew, until);
+  if (!due) return null;
   // What is overdue fires now; a sandbox tenant's at its own moment, as the sweep does it.
-  const tenantNow = dueAt < scope.tenantNow && !tenant.sandbox ? scope.tenantNow : dueAt;
-  const due: ClaimedDeadline = { tenantId: tenant.id, kind, subject, dueAt };
+  const tenantNow = due.dueAt < scope.tenantNow && !scope.tenant.sandbox ? scope.tenantNow : due.dueAt;
   return { due, scope: watched<TenantScope>({ ...anew, tenantNow, actor: { kind: 'system' } }) };
 }
 
