@@ -12,12 +12,16 @@ import { makeDataFolder, startServiceProcess } from '../tests/demo/service-proce
 export type Bed = {
   url: string;
   port: number;
+  /** The service's process. */
+  pid: number;
   plainPort: number;
   /** The plain role that the service runs as. */
   databaseUrl: string;
   operator: TenantryClient;
   /** Runs statements as the owner of the database, who is bound by the policies as well. */
   owner: Client;
+  /** Runs statements as the superuser, whom nothing binds. */
+  admin: Client;
   /** Runs one statement in the tenant's role, bound to the tenant. */
   inTenant: (tenantId: string, text: string, values?: unknown[]) => Promise<QueryResult>;
 };
@@ -47,14 +51,20 @@ export async function makeBed(stack: AsyncDisposableStack, profileDir: string): 
   stack.defer(async () => void (await service.stop()));
   await service.becomeReady();
   const owner = await connect(ownerUrl, stack);
+  const admin = await connect(
+    Object.assign(new URL(postgres.adminUrl), { pathname: new URL(ownerUrl).pathname }).href,
+    stack,
+  );
   const login = await connect(loginUrl, stack);
   return {
     url: service.url,
     port: Number(new URL(service.url).port),
+    pid: service.pid,
     plainPort: await startPlainRoute(stack),
     databaseUrl: loginUrl,
     operator: createTenantryClient({ url: service.url, token }),
     owner,
+    admin,
     async inTenant(tenantId, text, values = []) {
       await login.query('begin');
       await login.query(

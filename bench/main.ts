@@ -2,8 +2,9 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bed, makeBed } from './bed.ts';
-import { startLoadGenerator } from './load/run.ts';
+import { type LoadGenerator, startLoadGenerator } from './load/run.ts';
 import { measureCell } from './measure.ts';
+import { benchPurge } from './purge/purge.ts';
 import { headerLine, rowLine } from './table.ts';
 import { seedTenant, type Tenant, userCount } from './tenant.ts';
 import { introspection } from './work/introspection.ts';
@@ -16,8 +17,10 @@ import type { Work } from './work/work.ts';
 
 const concurrencies = [1, 8, 32] as const;
 
-const { values: options } = parseArgs({
+const { values: options, positionals: parts } = parseArgs({
+  allowPositionals: true,
   options: {
+    rows: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
     profile: { type: 'string', default: '' },
@@ -44,6 +47,22 @@ async function bench(stack: AsyncDisposableStack): Promise<void> {
   stack.defer(() => load.close());
   await signEverybodyIn(bed, tenant);
   console.log(await describeMachine(bed));
+  if (isAsked('requests')) await benchRequests({ bed, load, tenant }, { seconds, warmUpSeconds });
+  if (isAsked('purge'))
+    console.log(`\n${await benchPurge({ bed, load, tenant, rows: Number(options.rows) })}`);
+}
+
+/** Whether a part is asked for: by its name, or by no name at all. */
+function isAsked(part: string): boolean {
+  return parts.length === 0 || parts.includes(part);
+}
+
+type Ground = { bed: Bed; load: LoadGenerator; tenant: Tenant };
+
+async function benchRequests(
+  { bed, load, tenant }: Ground,
+  { seconds, warmUpSeconds }: { seconds: number; warmUpSeconds: number },
+): Promise<void> {
   console.log(`\n${headerLine()}`);
   for (const work of works(bed, tenant)) {
     for (const [index, concurrency] of concurrencies.entries()) {
