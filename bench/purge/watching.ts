@@ -15,10 +15,10 @@ const intervalMilliseconds = 20;
 /** Watches the service's memory and the waits for locks of the purge until it is told to stop. */
 export function watchPurge(admin: Client, pid: number): { stop(): Promise<Sight> } {
   const sight: Sight = { memoryBefore: 0, memoryMost: 0, lockWait: 0 };
-  let on = true;
+  const stopping = new AbortController();
   const watching = (async () => {
     sight.memoryBefore = await memoryOf(pid);
-    while (on) {
+    while (!stopping.signal.aborted) {
       sight.memoryMost = Math.max(sight.memoryMost, await memoryOf(pid));
       sight.lockWait = Math.max(sight.lockWait, await longestWait(admin));
       await delay(intervalMilliseconds);
@@ -26,7 +26,7 @@ export function watchPurge(admin: Client, pid: number): { stop(): Promise<Sight>
   })();
   return {
     async stop() {
-      on = false;
+      stopping.abort();
       await watching;
       return sight;
     },

@@ -59,7 +59,7 @@ function readCertificate(text: string): Fields {
     throw new CommandFailed('not valid: this is not a certificate of deletion');
   if (value['version'] !== 1) throw new CommandFailed('not valid: it is of a version that is not known here');
   // A name that stands twice, or a letter written as an escape, would be lost in reading and pass unseen.
-  if (!layoutsOf(value).includes(text.replace(/\r?\n$/, '')))
+  if (!isLaidOut(text.replace(/\r?\n$/, ''), value))
     throw new CommandFailed('not valid: it is not written as JSON is when a program writes it');
   return value;
 }
@@ -72,14 +72,15 @@ function parse(text: string): unknown {
   }
 }
 
-/** How programs lay JSON out: on one line, with or without spaces, or indented. */
-function layoutsOf(value: unknown): string[] {
-  const indented = [1, 2, 3, 4, 8, '\t'].map((indent) => JSON.stringify(value, null, indent));
-  const spaced = (indented[0] ?? '')
+/** Whether this is how a program lays the value out: on one line, with or without spaces, or indented. */
+function isLaidOut(text: string, value: unknown): boolean {
+  if (text === JSON.stringify(value)) return true;
+  if ([2, 1, 3, 4, 8, '\t'].some((indent) => text === JSON.stringify(value, null, indent))) return true;
+  const spaced = JSON.stringify(value, null, 1)
     .replaceAll(/([[{])\n */g, '$1')
     .replaceAll(/\n *([\]}])/g, '$1')
     .replaceAll(/,\n */g, ', ');
-  return [JSON.stringify(value), spaced, ...indented];
+  return text === spaced;
 }
 
 function readSignature(certificate: Fields): Signature {

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
@@ -79,6 +80,22 @@ test('without a server mails are files, one for each id, for their owner only', 
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   const parsed = await simpleParser(await readFile(path));
   expect(parsed).toMatchObject({ subject: mail.subject, html: mail.html, text: mail.text });
+});
+
+test('mails about a tenant are counted and forgotten together, what a crash left half-written too, and no other', async () => {
+  const dataDir = await aDataDir();
+  const mailer = aMailer({ smtpUrl: null, dataDir });
+  const [gone, stays] = [randomUUID(), randomUUID()];
+  for (const about of [gone, gone, stays, undefined]) await mailer.send({ ...mail, id: randomUUID(), about });
+  await writeFile(join(dataDir, 'mail', `.${gone}.half-written.eml.x`), 'half');
+  expect([await mailer.count(gone), await mailer.count(stays)]).toEqual([3, 1]);
+
+  await mailer.forget(gone);
+  await mailer.forget(gone);
+
+  expect([await mailer.count(gone), await mailer.count(stays)]).toEqual([0, 1]);
+  expect(await readdir(join(dataDir, 'mail'))).toHaveLength(2);
+  expect(await aMailer({ smtpUrl: null, dataDir: await aDataDir() }).count(gone)).toBe(0);
 });
 
 function aMailer(options: { smtpUrl: string | null; dataDir: string }) {

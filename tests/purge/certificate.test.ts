@@ -176,7 +176,7 @@ test('a certificate of another key, a file that is none, and a wrong call are to
 
 test('with any one byte changed it is not valid', async () => {
   const published = await (await fetch(`${world.url}/.well-known/document-keys.json`)).text();
-  const good = Buffer.from(JSON.stringify(certificate, null, 1));
+  const good = Buffer.from(JSON.stringify(certificate, null, 2));
   const check = (bytes: Buffer) =>
     checkCertificate(bytes.toString('utf8'), (keyId) => findKey(published, keyId));
   await expect(check(good)).resolves.toMatch(/^valid/);

@@ -18,8 +18,8 @@ const engineer = {
 } as const;
 const sweep = () => sweepDeadlines(world.db, () => undefined);
 
-const tenantsAtOnce = 20;
-const pairs = 25;
+const tenantsAtOnce = 10;
+const pairs = 50;
 
 /** Tenants whose purge is due, and was not claimed yet. */
 async function someDue(count: number): Promise<TestTenant[]> {
