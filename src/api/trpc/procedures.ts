@@ -58,14 +58,21 @@ export function readOrRemember<Living, Gone>(
   return async ({ ctx, input }: { ctx: RouterContext; input: z.infer<typeof tenantInput> }) => {
     const caller = await ctx.identify();
     const tenantId = input?.tenantId;
-    const gone =
-      caller.kind === 'operator' && tenantId !== undefined
-        ? await ctx.db.asControlPlane({ ...ctx.entry, actor: caller.actor }, (scope) =>
-            remember(scope, tenantId),
-          )
-        : null;
-    return gone ?? openTenant(ctx, { caller, tenantId }, read);
+    try {
+      return await openTenant(ctx, { caller, tenantId }, read);
+    } catch (error) {
+      if (caller.kind !== 'operator' || tenantId === undefined || !isNoMore(error)) throw error;
+      const gone = await ctx.db.asControlPlane({ ...ctx.entry, actor: caller.actor }, (scope) =>
+        remember(scope, tenantId),
+      );
+      if (!gone) throw error;
+      return gone;
+    }
   };
+}
+
+function isNoMore(error: unknown): boolean {
+  return error instanceof Refusal && (error.reason === 'NOT_FOUND' || error.reason === 'TENANT_OFFBOARDED');
 }
 
 /** An operator at the control plane: what concerns no single tenant. */
