@@ -66,9 +66,8 @@ async function deleteBare({ admin }: Bed, { id }: LargeTenant): Promise<Rate> {
   const tables = purgeOrder(orm.getMetadata());
   const started = performance.now();
   let rows = 0;
-  for (const table of tables) {
-    const column = table === 'tenants' ? 'id' : 'tenant_id';
-    const statement = `delete from "${table}" where ctid = any(array(select ctid from "${table}" where ${column} = $1 limit ${batchRows}))`;
+  for (const { name, owner } of tables) {
+    const statement = `delete from "${name}" where ctid = any(array(select ctid from "${name}" where ${owner} = $1 limit ${batchRows}))`;
     for (let deleted = batchRows; deleted === batchRows; rows += deleted)
       deleted = (await admin.query(statement, [id])).rowCount ?? 0;
   }

@@ -6,6 +6,7 @@ import {
   deleteRows,
   lockTenantAway,
   purgeOrder,
+  type PurgeTable,
   takeTombstone,
 } from '../../db/purge.ts';
 import { atJobs, type ControlScope, type PurgeScope } from '../../db/scope.ts';
@@ -47,15 +48,15 @@ export async function deleteJobs(scope: PurgeScope): Promise<Progress> {
 }
 
 /** The tables that a purge empties, in its order; the tenants themselves are none of them. */
-export function listTables({ em }: PurgeScope): string[] {
-  return purgeOrder(em.getMetadata()).filter((table) => table !== 'tenants');
+export function listTables({ em }: PurgeScope): PurgeTable[] {
+  return purgeOrder(em.getMetadata()).filter(({ name }) => name !== 'tenants');
 }
 
 /** Deletes one batch of a table's rows, and counts it in the same transaction. */
-export async function deleteBatch(scope: PurgeScope, table: string): Promise<Progress> {
+export async function deleteBatch(scope: PurgeScope, table: PurgeTable): Promise<Progress> {
   if (!(await takeTombstone(scope))) return 'busy';
   const rows = await deleteRows(scope, table, batchRows);
-  await countDeleted(scope, table, rows);
+  await countDeleted(scope, table.name, rows);
   return rows < batchRows ? 'done' : 'more';
 }
 
@@ -67,7 +68,7 @@ export async function deleteTenant(scope: PurgeScope): Promise<Progress> {
   if (!(await takeTombstone(scope))) return 'busy';
   await lockTenantAway(scope);
   for (const table of purgeOrder(scope.em.getMetadata()))
-    await countDeleted(scope, table, await deleteRows(scope, table, null));
+    await countDeleted(scope, table.name, await deleteRows(scope, table, null));
   await scope.em.nativeUpdate(Tombstone, { id: scope.tenantId }, { state: 'verifying' });
   return 'done';
 }
