@@ -36,6 +36,19 @@ test('the list of tables is that of the database, whatever is pointed to after w
   expect(order.indexOf('tenant_addresses')).toBeLessThan(order.indexOf('users'));
 });
 
+test('what a deleted row is looked for in has an index for it, so that a purge is not quadratic', async () => {
+  const keys = await eyes<{ child: string; parent: string; columns: string; indexed: boolean }>(
+    `select conrelid::regclass::text as child, confrelid::regclass::text as parent, conkey::text as columns,
+       exists (select from pg_index where indrelid = conrelid and indpred is null
+         and (string_to_array(indkey::text, ' ')::int2[])[1:cardinality(conkey)] = conkey) as indexed
+     from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace`,
+  );
+
+  expect(keys.length).toBeGreaterThan(30);
+  // A tenant has few connections, however many have signed in by them.
+  expect(keys.filter(({ indexed, parent }) => !indexed && parent !== 'sso_connections')).toEqual([]);
+});
+
 test('one of everything is deleted and counted: no table, file, job or mail says a word of the tenant any more', async () => {
   const tenant = await aTenant(world, { plan: 'free', sandbox: true });
   const other = await aTenant(world, { plan: 'free' });

@@ -25,4 +25,5 @@ export const PersonToken = defineEntity({
     expiresAt: p.datetime().index('person_tokens_expiry_index'),
     usedAt: p.datetime().strictNullable(),
   },
+  indexes: [{ name: 'person_tokens_person_index', properties: ['person'] }],
 });

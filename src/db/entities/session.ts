@@ -29,7 +29,7 @@ export const Session = defineEntity({
     endedAt: p.datetime().strictNullable(),
     endReason: p.text().$type<SessionEnd>().strictNullable(),
   },
-  indexes: [{ name: 'sessions_user_index', properties: ['tenantId', 'user'], where: 'ended_at is null' }],
+  indexes: [{ name: 'sessions_user_index', properties: ['tenantId', 'user'] }],
   checks: [{ name: 'sessions_end_check', expression: '(ended_at is null) = (end_reason is null)' }],
 });
 export type Session = InferEntity<typeof Session>;
@@ -46,6 +46,7 @@ export const RefreshToken = defineEntity({
     expiresAt: p.datetime(),
     usedAt: p.datetime().strictNullable(),
   },
+  indexes: [{ name: 'refresh_tokens_session_index', properties: ['tenantId', 'session'] }],
 });
 
 /** What a one-time token of a user is for. */
@@ -66,4 +67,5 @@ export const UserToken = defineEntity({
     expiresAt: p.datetime(),
     usedAt: p.datetime().strictNullable(),
   },
+  indexes: [{ name: 'user_tokens_user_index', properties: ['tenantId', 'user'] }],
 });

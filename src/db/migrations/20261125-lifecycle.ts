@@ -78,6 +78,11 @@ export class Migration20261125Lifecycle extends Migration {
     this.addSql(`create trigger "audit_events_tenant" BEFORE INSERT on "audit_events" for each ROW execute function "audit_events_audit_events_tenant_fn"()`);
     this.addSql(`create or replace function "idempotency_keys_idempotency_keys_tenant_fn"() returns trigger as $$ begin if new.tenant_id <> '00000000-0000-0000-0000-000000000000'::uuid then perform 1 from tenants where id = new.tenant_id for key share; if not found then raise exception 'no such tenant' using errcode = 'insufficient_privilege'; end if; end if; return new; end; $$ language plpgsql`);
     this.addSql(`create trigger "idempotency_keys_tenant" BEFORE INSERT on "idempotency_keys" for each ROW execute function "idempotency_keys_idempotency_keys_tenant_fn"()`);
+    this.addSql(`drop index "sessions_user_index"`);
+    this.addSql(`create index "sessions_user_index" on "sessions" ("tenant_id", "user_id")`);
+    this.addSql(`create index "refresh_tokens_session_index" on "refresh_tokens" ("tenant_id", "session_id")`);
+    this.addSql(`create index "person_tokens_person_index" on "person_tokens" ("person_id")`);
+    this.addSql(`create index "user_tokens_user_index" on "user_tokens" ("tenant_id", "user_id")`);
     this.addSql(`alter table "signing_keys" add "purpose" text not null default 'access_tokens'`);
     this.addSql(`alter table "signing_keys" add constraint "signing_keys_purpose_check" check ("purpose" in ('access_tokens', 'documents'))`);
     this.addSql(`alter table "tenants" add "offboarded_at" timestamptz null, add "purge_claimed_at" timestamptz null`);

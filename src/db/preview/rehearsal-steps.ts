@@ -30,10 +30,9 @@ export async function stepAhead(scope: TenantScope, until: Date) {
 /** How many rows of the tenant each table holds, as this transaction sees it: what a purge would delete. */
 export async function countTenantRows({ em, tenant }: TenantScope): Promise<Record<string, number>> {
   const tables = purgeOrder(em.getMetadata());
-  const counts = tables.map((table) => {
-    const mine = table === 'tenants' ? 'id' : 'tenant_id';
-    return `(select count(*)::int from "${table}" where "${mine}" = ?) as "${table}"`;
-  });
+  const counts = tables.map(
+    ({ name, owner }) => `(select count(*)::int from "${name}" where "${owner}" = ?) as "${name}"`,
+  );
   const [rows] = await em.execute<Record<string, number>[]>(
     `select ${counts.join(', ')}`,
     tables.map(() => tenant.id),
