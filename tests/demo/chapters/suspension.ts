@@ -26,7 +26,8 @@ export async function suspendAndReinstate(stage: Stage, tenant: StoryTenant, cas
     'an unpaid invoice suspends it, read-only, and its owner is told',
     async (sees) => {
       const note = 'invoice 2026-11 is unpaid';
-      const input = { tenantId, trigger: 'payment_failure', mode: 'read_only', note } as const;
+      const cause = { trigger: 'payment_failure', mode: 'read_only', invoice: 'in_2026_11' } as const;
+      const input = { tenantId, note, ...cause };
       const { status, accessMode, suspension } = await customerSuccess.suspension.suspend.mutate(input);
       sees('status', status, 'suspended');
       sees('access', accessMode, 'read_only');
@@ -46,8 +47,25 @@ export async function suspendAndReinstate(stage: Stage, tenant: StoryTenant, cas
   });
   await lookAtBlocked(step, stage, { ...cast, ownerEmail: tenant.ownerEmail });
 
+  await step('both reviews stand in the operators’ queue, due at once', async (sees) => {
+    const { items } = await customerSuccess.tasks.list.query({ tenantId, priority: 'P0' });
+    sees(
+      'subjects',
+      items.map(({ subjectId }) => subjectId),
+      [invoice.id, incident.id],
+    );
+    sees('owner', items[0]?.owner, 'customer_success');
+    sees('backup', items[0]?.backup, 'engineering');
+  });
+
+  await step('no word lifts an unpaid invoice: it is paid, or a day is promised', async (sees) => {
+    const lifted = { tenantId, suspensionId: invoice.id, note: 'they are nice people' };
+    const refusal = await refusalOf(customerSuccess.suspension.reinstate.mutate(lifted));
+    sees('reinstating', refusal.reason, 'INVALID_INPUT');
+  });
+
   await step('the invoice is paid: that never lifts the security suspension', async (sees) => {
-    const lifted = { tenantId, suspensionId: invoice.id, note: 'paid' };
+    const lifted = { tenantId, suspensionId: invoice.id, note: 'paid', resolution: 'paid' } as const;
     const { status, accessMode } = await customerSuccess.suspension.reinstate.mutate(lifted);
     sees('status', status, 'suspended');
     sees('access', accessMode, 'blocked');
@@ -65,6 +83,40 @@ export async function suspendAndReinstate(stage: Stage, tenant: StoryTenant, cas
       (await cast.people.okta.updateUser(cast.people.ada.id, { title: 'Planner' })).status,
       200,
     );
+    sees('queue', (await customerSuccess.tasks.list.query({ tenantId, priority: 'P0' })).items, []);
+  });
+  await promiseToPay(step, tenant);
+}
+
+/** A promise reopens a tenant until its day; kept, the day passes. */
+async function promiseToPay(step: Step, { customerSuccess, id: tenantId }: StoryTenant): Promise<void> {
+  const promise = await step(
+    'the next invoice is promised for next week: the tenant is open until then',
+    async (sees) => {
+      const cause = { trigger: 'payment_failure', mode: 'read_only', invoice: 'in_2026_12' } as const;
+      await customerSuccess.suspension.suspend.mutate({
+        tenantId,
+        note: 'invoice 2026-12 is unpaid',
+        ...cause,
+      });
+      const promisedUntil = new Date(Date.now() + 7 * 86_400_000).toISOString();
+      const end = { resolution: 'payment_promised', promisedUntil } as const;
+      const note = 'their bank is slow';
+      const { status, suspension } = await customerSuccess.suspension.reinstate.mutate({
+        tenantId,
+        note,
+        ...end,
+      });
+      sees('status', status, 'active');
+      sees('promised until', suspension.promisedUntil, promisedUntil);
+      return suspension;
+    },
+  );
+
+  await step('the money comes: the day passes without another suspension', async (sees) => {
+    const kept = { tenantId, suspensionId: promise.id, note: 'received' };
+    const { promiseKeptAt } = await customerSuccess.suspension.confirmPayment.mutate(kept);
+    sees('promise is kept', promiseKeptAt !== null, true);
   });
 }
 
