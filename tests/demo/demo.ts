@@ -30,7 +30,12 @@ async function startService(script: Script, stack: AsyncDisposableStack) {
   return step('`node src/main.ts` starts PostgreSQL, migrates, and is ready', async (sees) => {
     const folder = await makeDataFolder();
     stack.defer(() => folder.remove());
-    const settings = { DATA_DIR: folder.path, APP_URL: appUrl, BOOTSTRAP_OPERATOR_TOKEN: token };
+    const settings = {
+      DATA_DIR: folder.path,
+      APP_URL: appUrl,
+      BOOTSTRAP_OPERATOR_TOKEN: token,
+      WEBHOOK_ALLOW_NETWORKS: '127.0.0.0/8',
+    };
     const service = await startServiceProcess(settings);
     stack.defer(async () => void (await service.stop()));
     await service.becomeReady();

@@ -13,6 +13,7 @@ import { connectIdp } from './chapters/sso-setup.ts';
 import { suspendAndReinstate } from './chapters/suspension.ts';
 import { createEnterpriseTenant } from './chapters/tenant-creation.ts';
 import { playTrial } from './chapters/trial.ts';
+import { hearOfEvents } from './chapters/webhooks.ts';
 import type { Stage } from './stage.ts';
 
 /** The whole story, chapter by chapter. Each hands on what later ones need. */
@@ -30,6 +31,7 @@ export async function playStory(stage: Stage): Promise<void> {
   await registerByOneself(stage);
   await playTrial(stage, tenant);
   await askForApproval(stage, tenant);
+  await hearOfEvents(stage, tenant);
   await leaveForGood(stage, tenant);
   await readAuditTrail(stage, tenant);
 }

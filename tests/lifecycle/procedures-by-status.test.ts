@@ -75,6 +75,7 @@ const samples: Readonly<Record<string, object>> = {
   'webhooks.update': { endpointId: id, description: 'x' },
   'webhooks.remove': { endpointId: id },
   'webhooks.rotateSecret': { endpointId: id },
+  'webhooks.test': { endpointId: id },
   'webhooks.deliveries': {},
   'webhooks.redeliver': { deliveryId: id },
   'deadlines.list': {},
