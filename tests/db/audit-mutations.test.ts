@@ -61,7 +61,7 @@ const calls: Readonly<Record<string, () => Promise<Input>>> = {
   'webhooks.remove': async () => ({ endpointId: await anEndpoint() }),
   'webhooks.rotateSecret': async () => ({ endpointId: await anEndpoint() }),
   'webhooks.test': async () => ({ endpointId: await anEndpoint() }),
-  'webhooks.redeliver': async () => ({ tenantId, deliveryId: await aDelivery() }),
+  'webhooks.redeliver': async () => ({ deliveryId: await aDelivery() }),
   'deadlines.pause': async () => ({ kind: 'inactivity_notice_14', note: 'a test' }),
   'deadlines.resume': async () => ({ kind: 'inactivity_notice_14', note: 'a test' }),
   'operators.create': async () => ({ email: anEmail(), name: 'Otto', role: 'read_only' }),
@@ -173,10 +173,7 @@ async function anEndpoint(): Promise<string> {
 }
 
 async function aDelivery(): Promise<string> {
-  const own = await operator.webhooks.create.mutate({ tenantId, url: hook });
-  await operator.plans.change.mutate({ tenantId, plan: 'professional' });
-  const { items } = await operator.webhooks.deliveries.query({ tenantId, endpointId: own.id });
-  return items[0]?.id ?? '';
+  return (await operator.webhooks.test.mutate({ endpointId: await anEndpoint() })).id;
 }
 
 async function aProject(): Promise<string> {

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { deleteExpired, deleteExpiredTenantless } from '../../src/actions/operations/housekeeping.ts';
+import {
+  deleteExpired,
+  deleteExpiredTenantless,
+  listTenantIds,
+} from '../../src/actions/operations/housekeeping.ts';
 import { WebhookDelivery } from '../../src/db/entities/webhook.ts';
 import { auditOf, refusalOf } from '../api/answers.ts';
 import {
@@ -185,4 +189,19 @@ test('what has settled is kept for 30 days, and what has not is kept', async () 
   expect(kept.map(({ payload }) => Object(payload['details'])['number'])).toEqual([2, 3]);
   expect(await logged()).toEqual([]);
   expect(before).toHaveLength(1);
+});
+
+test('tidying passes over a tenant that is being purged', async () => {
+  const [staying, leaving] = [await aListeningTenant(world), await aListeningTenant(world)];
+  await query(
+    `update tenants set status = 'offboarded', offboarded_at = now(), purge_claimed_at = now() where id = ?`,
+    [leaving.id],
+  );
+
+  const visited = await world.db.asControlPlane(world.entry({ kind: 'system' }), (scope) =>
+    listTenantIds(scope, null, 1000),
+  );
+
+  expect(visited).toContain(staying.id);
+  expect(visited).not.toContain(leaving.id);
 });

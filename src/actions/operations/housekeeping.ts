@@ -16,13 +16,13 @@ const attemptDays = 30;
 /** How long a certificate of deletion is tried to be delivered to an address. */
 const recipientDays = 30;
 
-/** A page of tenant ids after one, for work that visits every tenant. */
+/** A page of tenant ids after one, for work that visits every tenant but those that are being purged. */
 export async function listTenantIds(
   { em }: ControlScope,
   after: string | null,
   limit: number,
 ): Promise<string[]> {
-  const where = after === null ? {} : { id: { $gt: after } };
+  const where = { purgeClaimedAt: null, ...(after === null ? {} : { id: { $gt: after } }) };
   const tenants = await em.find(Tenant, where, { fields: ['id'], orderBy: { id: 'asc' }, limit });
   return tenants.map(({ id }) => id);
 }
