@@ -1,8 +1,8 @@
 import { claimNextDeadline, fireDeadline, listDueTenants } from '../actions/lifecycle/due-deadlines.ts';
 import type { DueDeadline } from '../db/deadlines.ts';
 import type { Database } from '../db/scope.ts';
-import { Refusal } from '../domain/refusal.ts';
 import { entryOfJob } from './entry.ts';
+import { isLostTenant } from './lost-tenant.ts';
 
 const tenantsAtOnce = 500;
 const lanes = 4;
@@ -66,9 +66,7 @@ async function drainTenant(
 
 /** A tenant that is being purged has no deadlines to fire any more. */
 function onLostTenant(error: unknown, fired: number): { fired: number; busy: false } {
-  const lost =
-    error instanceof Refusal && (error.reason === 'NOT_FOUND' || error.reason === 'TENANT_OFFBOARDED');
-  if (!lost) throw error;
+  if (!isLostTenant(error)) throw error;
   return { fired, busy: false };
 }
 

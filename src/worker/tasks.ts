@@ -4,6 +4,7 @@ import type { JobName, JobPayloads } from '../domain/jobs.ts';
 import type { Database, Entry } from '../db/scope.ts';
 import { entryOfJob } from './entry.ts';
 import { deliverMail, type MailParts } from './mail-delivery.ts';
+import { isLostTenant } from './lost-tenant.ts';
 import { sweepDeadlines } from './sweep.ts';
 
 export type TaskParts = MailParts;
@@ -37,6 +38,12 @@ const tenantsAtOnce = 500;
 /** Tidies some tenants; the last one visited, or `null` when there are no more. */
 async function tidyTenants(db: Database, entry: Entry, after: string | null): Promise<string | null> {
   const ids = await db.asControlPlane(entry, (scope) => listTenantIds(scope, after, tenantsAtOnce));
-  for (const tenantId of ids) await db.inTenant({ ...entry, tenantId }, deleteExpired);
+  for (const tenantId of ids) {
+    try {
+      await db.inTenant({ ...entry, tenantId }, deleteExpired);
+    } catch (error) {
+      if (!isLostTenant(error)) throw error;
+    }
+  }
   return ids.length < tenantsAtOnce ? null : (ids.at(-1) ?? null);
 }

@@ -8,10 +8,10 @@ import {
   settleDelivery,
 } from '../actions/webhooks/webhook-queue.ts';
 import type { Database } from '../db/scope.ts';
-import { Refusal } from '../domain/refusal.ts';
 import type { Log } from '../infra/log.ts';
 import type { WebhookSender } from '../infra/webhooks/webhook-sender.ts';
 import { entryOfJob } from './entry.ts';
+import { isLostTenant } from './lost-tenant.ts';
 
 export type DispatcherParts = { db: Database; sender: WebhookSender; log: Log };
 
@@ -100,10 +100,9 @@ async function deliver({ db, sender, log }: DispatcherParts, claimed: ClaimedDel
     await inOwnersScope(db, claimed, (scope) => settleDelivery(scope, claimed, settled));
   } catch (error) {
     // Its tenant is being purged, and its deliveries with it.
-    const gone = error instanceof Refusal && ['NOT_FOUND', 'TENANT_OFFBOARDED'].includes(error.reason);
+    if (isLostTenant(error)) return;
     const { tenantId, id } = claimed;
-    if (!gone)
-      log.error({ err: error, tenantId, delivery: id }, 'a webhook could not be settled and is sent again');
+    log.error({ err: error, tenantId, delivery: id }, 'a webhook could not be settled and is sent again');
   }
 }
 

@@ -141,6 +141,18 @@ test('a job of the tenant that runs late writes no row and no mail, and is waite
   expect(await countRows(eyes, tenant.id)).toEqual({});
 });
 
+test('the hourly tidying passes over a tenant that is being purged', async () => {
+  const tenant = await aSandbox();
+  await claimPurge(world, tenant);
+  const mailer = createMailer({ smtpUrl: null, dataDir: world.dataDir, from: 'test@example.com' });
+  const places = { link: () => '', supportEmail: null, supportUrl: null };
+
+  await tasks['expired.delete']({ db: world.db, mailer, places }, { id: crypto.randomUUID(), data: {} });
+
+  expect(await countRows(eyes, tenant.id)).not.toEqual({});
+  await purge(world, tenant);
+});
+
 test('a file that was on its way when the key was destroyed takes itself back, and a later one is refused', async () => {
   const tenant = await aSandbox();
   await world.ports.files.put(tenant.id, 'before', Buffer.from('123'));
