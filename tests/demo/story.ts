@@ -12,6 +12,7 @@ import { signInAda } from './chapters/sign-in.ts';
 import { connectIdp } from './chapters/sso-setup.ts';
 import { suspendAndReinstate } from './chapters/suspension.ts';
 import { createEnterpriseTenant } from './chapters/tenant-creation.ts';
+import { tellTimeline } from './chapters/timeline.ts';
 import { playTrial } from './chapters/trial.ts';
 import { hearOfEvents } from './chapters/webhooks.ts';
 import type { Stage } from './stage.ts';
@@ -30,6 +31,7 @@ export async function playStory(stage: Stage): Promise<void> {
   await losePlanFeatures(stage, tenant, { sso, people });
   await registerByOneself(stage);
   await playTrial(stage, tenant);
+  await tellTimeline(stage, tenant);
   await askForApproval(stage, tenant);
   await hearOfEvents(stage, tenant);
   await leaveForGood(stage, tenant);
