@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { promisePurgedWebhook } from '../../src/actions/webhooks/webhook-events.ts';
 import type { TenantryClient } from '../../src/cli/client.ts';
 import { type WebhookEventType, webhookEventTypes } from '../../src/domain/webhooks.ts';
 import { sweepDeadlines } from '../../src/worker/sweep.ts';
 import { refusalOf } from '../api/answers.ts';
 import { anOperator } from '../api/people.ts';
+import { claimPurge, purge } from '../purge/tenants.ts';
 import { aRegistration, aTenant, type TestTenant } from '../support/world.ts';
 import { openReceiver } from './receiver.ts';
 import { aListeningTenant, anOperatorEndpoint, openWebhookWorld } from './webhook-world.ts';
@@ -38,6 +37,13 @@ const aReady = async () => {
 };
 const suspend: Change = (client, { id: tenantId }) =>
   client.suspension.suspend.mutate({ tenantId, trigger: 'terms_violation', mode: 'blocked', note });
+
+/** An endpoint of a tenant that exists already. */
+async function openOwn({ id: tenantId }: TestTenant) {
+  const receiver = await openReceiver();
+  const endpoint = await operator.webhooks.create.mutate({ tenantId, url: receiver.url });
+  return { receiver, endpoint };
+}
 
 /** What makes each event happen. An event type that is missing here does not compile. */
 const cases: Record<Exclude<WebhookEventType, 'tenant.created' | 'tenant.purged'>, Case> = {
@@ -84,8 +90,7 @@ const types = webhookEventTypes.filter((type) => type !== 'tenant.created' && ty
 test.each(types)('%s is told when it has happened, once, and not when it was refused', async (type) => {
   const { given = aFree, change, status } = cases[type];
   const tenant = await given();
-  const receiver = await openReceiver();
-  await operator.webhooks.create.mutate({ tenantId: tenant.id, url: receiver.url });
+  const { receiver } = await openOwn(tenant);
   await world.deliver();
   const before = ears.receiver.about(tenant).length;
 
@@ -144,27 +149,30 @@ test('the end of a trial is told as tenant.activated, with the plan that goes on
   expect(told.at(-1)?.event.data.tenant).toMatchObject({ plan: 'free', status: 'active' });
 });
 
-test('tenant.purged is told to the operator alone, and names of the tenant nothing but its id', async () => {
-  const other = await aListeningTenant(world);
-  const tenantId = randomUUID();
+test('tenant.purged is told when the purge is certified, to the operator alone, and names nothing but an id', async () => {
+  const tenant = await aFree(true);
+  const { receiver } = await openOwn(tenant);
+  await claimPurge(world, tenant);
+  await world.deliver();
+  const before = ears.receiver.about(tenant).length;
+  const heard = receiver.received.length;
 
-  const entry = world.entry({ kind: 'system' });
-  await world.db.asControlPlane(entry, (scope) =>
-    promisePurgedWebhook(scope, { tenantId, details: { rows: 7 } }),
-  );
+  await purge(world, tenant);
   await world.deliver();
 
-  expect(ears.receiver.about({ id: tenantId }).map(({ event }) => event)).toMatchObject([
+  const told = ears.receiver.about(tenant).slice(before);
+  expect(told.map(({ event }) => event)).toMatchObject([
     {
       type: 'tenant.purged',
       data: {
-        tenant: { id: tenantId },
-        details: { rows: 7 },
+        tenant: { id: tenant.id },
+        details: { trigger: 'customer_request', sandbox: true },
         customer: { accountOwner: null, contacts: [], crmId: null, billingId: null, notes: [] },
       },
     },
   ]);
-  expect(other.receiver.received).toEqual([]);
+  expect(told[0]?.body).not.toContain(tenant.slug);
+  expect(receiver.received).toHaveLength(heard);
 });
 
 describe('the customer record', () => {
