@@ -18,8 +18,10 @@ export type WebhookEventType = (typeof webhookEventTypes)[number];
 /** What an endpoint is sent to try it out, whatever it listens to. */
 export const testEventType = 'endpoint.test';
 
+const deliveredTypes = [...webhookEventTypes, testEventType] as const;
+
 /** What a delivery may tell of. */
-export type DeliveredType = WebhookEventType | typeof testEventType;
+export type DeliveredType = (typeof deliveredTypes)[number];
 
 export const deliveryStates = ['pending', 'delivered', 'failed'] as const;
 
