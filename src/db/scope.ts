@@ -102,12 +102,39 @@ export async function enterTenant<T>(
   tenantId: string,
   work: (scope: TenantScope) => Promise<T>,
 ): Promise<T> {
+  const entered = await enter(scope, tenantId);
+  if (entered instanceof Refusal) throw entered;
+  return leaveAfter(entered, work);
+}
+
+/** Like `enterTenant`; `null` where the tenant is being purged, or is gone. */
+export async function enterUnlessGone<T>(
+  scope: ControlScope,
+  tenantId: string,
+  work: (scope: TenantScope) => Promise<T>,
+): Promise<T | null> {
+  const entered = await enter(scope, tenantId);
+  return entered instanceof Refusal ? null : leaveAfter(entered, work);
+}
+
+/** Steps into the tenant; where it does not let anybody in, back out again with the reason. */
+async function enter(scope: ControlScope, tenantId: string): Promise<TenantScope | Refusal> {
   const { em } = scope;
   await em.flush();
   await switchTo(em, tenantRole, tenantId);
-  const result = await work(await openTenant({ ...scope, tenantId }));
-  await em.flush();
-  await switchTo(em, controlRole, noTenant);
+  try {
+    return await openTenant({ ...scope, tenantId });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    await switchTo(em, controlRole, noTenant);
+    return error;
+  }
+}
+
+async function leaveAfter<T>(entered: TenantScope, work: (scope: TenantScope) => Promise<T>): Promise<T> {
+  const result = await work(entered);
+  await entered.em.flush();
+  await switchTo(entered.em, controlRole, noTenant);
   return result;
 }
 

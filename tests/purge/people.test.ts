@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Person } from '../../src/db/entities/person.ts';
 import { later } from '../../src/db/jobs.ts';
+import { issueResetToken } from '../../src/actions/people/credentials.ts';
 import { findOrCreatePerson } from '../../src/actions/people/registration.ts';
 import { Membership, User } from '../../src/db/entities/user.ts';
 import { createMailer } from '../../src/infra/mailer.ts';
@@ -64,6 +65,30 @@ test('who was in no other tenant goes with everything about them; who is in anot
   expect(await mailer.count(personId)).toBe(0);
   const signedIn = await world.send('/api/auth/login', { body: { email: both, password: strongPassword } });
   expect([signedIn.status, signedIn.body.tenant.id]).toEqual([200, living.id]);
+});
+
+test('a tenant that is being purged stands in nobody’s way to another', async () => {
+  const [living, going] = [await aSandbox(), await aSandbox()];
+  // The one that goes is where they signed in last.
+  const email = await joinAll([living, going]);
+  await claimPurge(world, going);
+  const signIn = (password: string, tenant?: string) =>
+    world.send('/api/auth/login', { body: { email, password, ...(tenant ? { tenant } : {}) } });
+
+  const anywhere = await signIn(strongPassword);
+  const there = await signIn(strongPassword, going.slug);
+  const token = await world.db.asControlPlane(system, async (scope) =>
+    issueResetToken(scope, await scope.em.findOneOrFail(Person, { emailKey: email })),
+  );
+  const reset = await world.send('/api/auth/reset-password', {
+    body: { token, password: 'another long one it is' },
+  });
+
+  expect([anywhere.status, anywhere.body.tenant?.id]).toEqual([200, living.id]);
+  expect([there.status, there.body.reason]).toEqual([403, 'TENANT_OFFBOARDED']);
+  expect(reset.status).toBe(200);
+  expect((await signIn('another long one it is')).body.tenant?.id).toBe(living.id);
+  await purge(world, going);
 });
 
 test('who is in two tenants that are purged goes with the second', async () => {

@@ -10,7 +10,7 @@ import { Person, PersonToken } from '../../db/entities/person.ts';
 import { Tenant } from '../../db/entities/tenant.ts';
 import { Membership, User } from '../../db/entities/user.ts';
 import { later } from '../../db/jobs.ts';
-import { type ControlScope, enterTenant, type TenantScope } from '../../db/scope.ts';
+import { type ControlScope, enterUnlessGone, type TenantScope } from '../../db/scope.ts';
 import { endSessions, type SessionGrant, startSession } from './sessions.ts';
 
 export const signInInput = z.object({
@@ -81,13 +81,14 @@ export async function proveCandidates(
 export async function signIn(scope: ControlScope, places: readonly Place[]): Promise<SessionGrant> {
   let refusal: Refusal | null = null;
   for (const { tenantId, userId } of places) {
-    const found = await enterTenant(scope, tenantId, async (entered) => {
+    const found = await enterUnlessGone(scope, tenantId, async (entered) => {
       const user = await entered.em.findOne(User, { tenantId, id: userId, active: true });
-      if (!user) return null;
-      return tryStart(entered, user);
+      return user ? tryStart(entered, user) : ('nobody' as const);
     });
-    if (found instanceof Refusal) refusal ??= found;
-    else if (found) return found;
+    if (found === 'nobody') continue;
+    if (found === null) refusal ??= offboarded();
+    else if (found instanceof Refusal) refusal ??= found;
+    else return found;
   }
   throw refusal ?? wrongCredentials();
 }
@@ -142,7 +143,7 @@ export async function resetPassword(
   await record(scope, 'password.reset', { target: { kind: 'person', id: person.id } });
   const memberships = await em.find(Membership, { personId: person.id }, { orderBy: { tenantId: 'asc' } });
   for (const { tenantId, userId } of memberships.map(placeOf)) {
-    await enterTenant(scope, tenantId, async (entered) => {
+    await enterUnlessGone(scope, tenantId, async (entered) => {
       const user = await entered.em.findOne(User, { tenantId, id: userId });
       if (user) await endSessions(entered, { user }, 'password_reset');
     });
@@ -152,7 +153,7 @@ export async function resetPassword(
 /** A session, or why this tenant does not let this user in. */
 async function tryStart(scope: TenantScope, user: User): Promise<SessionGrant | Refusal> {
   if (accessMode(scope.tenant) === 'none') {
-    return new Refusal('TENANT_OFFBOARDED', 'this tenant has been offboarded');
+    return offboarded();
   }
   try {
     return await startSession(scope, user, { method: 'password' });
@@ -164,6 +165,10 @@ async function tryStart(scope: TenantScope, user: User): Promise<SessionGrant | 
 
 function placeOf({ tenantId, user }: { tenantId: string; user: { id: string } }): Place {
   return { tenantId, userId: user.id };
+}
+
+function offboarded(): Refusal {
+  return new Refusal('TENANT_OFFBOARDED', 'this tenant has been offboarded');
 }
 
 function wrongCredentials(): Refusal {
