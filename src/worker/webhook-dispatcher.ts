@@ -18,7 +18,9 @@ export type DispatcherParts = { db: Database; sender: WebhookSender; log: Log };
 const pollMilliseconds = 1000;
 const flightsAtOnce = 16;
 /** So many to one endpoint, so that a slow one leaves room for others. */
-const perEndpoint = 4;
+const perEndpoint = 8;
+/** What lands within this time is followed by one look for more. */
+const settlingMilliseconds = 5;
 /** Much longer than sending takes. */
 const leaseSeconds = 60;
 const sendSeconds = 15;
@@ -31,9 +33,9 @@ export function createDispatcher({ db, sender, log }: DispatcherParts) {
   const flights = new Map<ClaimedDelivery, Promise<void>>();
   let stopped = false;
 
-  async function launchDue(): Promise<void> {
+  async function launchDue(): Promise<number> {
     const limit = flightsAtOnce - flights.size;
-    if (limit === 0) return;
+    if (limit === 0 || stopped) return 0;
     const claiming = { limit, perEndpoint, leaseSeconds, busy: busyEndpoints([...flights.keys()]) };
     const claimed = await db.asControlPlane(entryOfJob('webhooks'), (scope) =>
       claimDeliveries(scope, claiming),
@@ -42,15 +44,20 @@ export function createDispatcher({ db, sender, log }: DispatcherParts) {
       const flight = deliver({ db, sender, log }, delivery).finally(() => flights.delete(delivery));
       flights.set(delivery, flight);
     }
+    return claimed.length;
   }
 
   return {
     /** Sends until nothing is due any more, or it is stopped. */
     async drain(): Promise<void> {
       for (;;) {
-        if (!stopped) await launchDue();
-        if (flights.size === 0) return;
+        const before = flights.size;
+        const launched = await launchDue();
+        // What landed while we looked may have kept more of its endpoint from being found.
+        if (before + launched === 0) return;
+        if (flights.size === 0) continue;
         await Promise.race([...flights.values(), delay(pollMilliseconds, null, { ref: false })]);
+        await delay(settlingMilliseconds);
       }
     },
     /** From now on nothing new is sent. */
@@ -84,6 +91,8 @@ export function startDispatcher(parts: DispatcherParts): { stop(): Promise<void>
       dispatcher.stop();
       clearTimeout(timer);
       await running;
+      // A round that failed has left behind what it was sending.
+      await dispatcher.drain();
     },
   };
 }
