@@ -14,8 +14,8 @@ export type Worker = {
   stop(): Promise<void>;
 };
 
-const sweepMilliseconds = 2000;
-const pollSeconds = 1;
+const sweepMilliseconds = 1000;
+const pollSeconds = 0.5;
 
 export type WorkerParts = TaskParts & DispatcherParts & { jobs: Jobs; backupRetentionDays: number };
 

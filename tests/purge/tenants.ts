@@ -15,11 +15,14 @@ const quiet = () => undefined;
 /** One row more in every table of a tenant, such that its offboarding goes on. */
 export function fillTables(world: World, tenant: TestTenant): Promise<Rows> {
   return world.inTenant(tenant.id, async (scope) => {
+    // Of this there is one row a tenant, and a session may have made it.
+    await scope.em.execute('delete from tenant_activity');
     const rows = await makeRows(scope);
     for (const statement of [
       `update offboardings set phase = 'cancelled', cancelled_at = now(), cancelled_by_kind = 'system'`,
       `update legal_holds set released_at = now(), released_by_kind = 'system'`,
       `update deadlines set fires_at = now() + interval '9 years' where kind like 'kind %'`,
+      `update approvals set expires_at = now() + interval '9 years'`,
       `update webhook_deliveries set state = 'delivered'`,
     ])
       await scope.em.execute(statement);
