@@ -21,7 +21,9 @@ export async function openWebhookWorld() {
     deliver: () => dispatcher.drain(),
     /** Makes due what waits for its next try, and sends it. */
     retry: async () => {
-      await query(`update webhook_deliveries set next_attempt_at = now() - interval '1 second' where state = 'pending'`);
+      await query(
+        `update webhook_deliveries set next_attempt_at = now() - interval '1 second' where state = 'pending'`,
+      );
       await dispatcher.drain();
     },
   };
