@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { aDataDir } from '../infra/data-dirs.ts';
 import { send } from '../support/http.ts';
 import { aDatabase, on, run } from './database.ts';
+import { asOwner, count } from './due-tenants.ts';
 import { aLiveTenant, createProjects, listProjectNames, reach, registerPeople } from './load.ts';
 import { aMailServer } from './mail-server.ts';
 import { serve } from './process.ts';
@@ -66,6 +67,10 @@ test('a mail that a mail server refused, and whose process was killed, goes out 
   const killed = await serve(settings);
   const emails = await registerPeople(killed.url, 2);
   await expect.poll(() => mailServer.refused(), { timeout: 10_000 }).toBe(2);
+  // What a worker was at when it was killed goes to another only when its heartbeat is missed.
+  const owner = await asOwner(database);
+  const refused = `select count(*)::int as count from pgboss.job where name = 'mail.send' and state = 'retry'`;
+  await expect.poll(() => count(owner, refused), { timeout: 10_000 }).toBe(2);
   await killed.end('SIGKILL');
   mailServer.refuse(false);
 

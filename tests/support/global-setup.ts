@@ -32,6 +32,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const admin = new Client({ connectionString: embedded.adminUrl });
   await admin.connect();
   await admin.query('alter role tenantry_owner createdb');
+  // It is thrown away afterwards: only a crash of the machine could tell the difference.
+  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit'])
+    await admin.query(`alter system set ${setting} = off`);
+  await admin.query('select pg_reload_conf()');
   await admin.end();
   await migrate(ownerUrl, loginUrl);
   project.provide('template', { ownerUrl, loginUrl });
