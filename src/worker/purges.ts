@@ -2,6 +2,7 @@ import { listUnfinishedPurges } from '../actions/purge/purge.ts';
 import type { Log } from '../infra/log.ts';
 import { entryOfJob } from './entry.ts';
 import { type PurgeParts, takeTurn } from './purge.ts';
+import { type Rounds, startRounds } from './rounds.ts';
 
 const pollMilliseconds = 1000;
 /** A purge that takes longer lets the others have their turn. */
@@ -12,28 +13,17 @@ const longestWaitSeconds = 60;
 type Failures = Map<string, { count: number; retryAt: number }>;
 
 /** Works at every purge that is not certified, in turns. What a dead worker left is gone on with by any other. */
-export function startPurges(parts: PurgeParts & { log: Log }): { stop(): Promise<void> } {
+export function startPurges(parts: PurgeParts & { log: Log }): Rounds {
   let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running = Promise.resolve();
   const failures: Failures = new Map();
-  const round = async () => {
-    try {
-      await takeTurns(parts, failures, () => !stopped);
-    } catch (error) {
-      parts.log.error({ err: error }, 'purges could not be looked for');
-    }
-    if (!stopped) timer = setTimeout(begin, pollMilliseconds);
-  };
-  const begin = () => {
-    running = round();
-  };
-  begin();
+  const rounds = startRounds(() => takeTurns(parts, failures, () => !stopped), {
+    pauseMilliseconds: pollMilliseconds,
+    onFailure: (error) => parts.log.error({ err: error }, 'purges could not be looked for'),
+  });
   return {
     async stop() {
       stopped = true;
-      clearTimeout(timer);
-      await running;
+      await rounds.stop();
     },
   };
 }

@@ -11,6 +11,7 @@ import type { Database } from '../db/scope.ts';
 import type { Log } from '../infra/log.ts';
 import type { WebhookSender } from '../infra/webhooks/webhook-sender.ts';
 import { entryOfJob } from './entry.ts';
+import { type Rounds, startRounds } from './rounds.ts';
 import { isLostTenant } from './lost-tenant.ts';
 
 export type DispatcherParts = { db: Database; sender: WebhookSender; log: Log };
@@ -68,29 +69,16 @@ export function createDispatcher({ db, sender, log }: DispatcherParts) {
 }
 
 /** Looks once a second for what is due. */
-export function startDispatcher(parts: DispatcherParts): { stop(): Promise<void> } {
+export function startDispatcher(parts: DispatcherParts): Rounds {
   const dispatcher = createDispatcher(parts);
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running = Promise.resolve();
-  const round = async () => {
-    try {
-      await dispatcher.drain();
-    } catch (error) {
-      parts.log.error({ err: error }, 'webhooks could not be looked for');
-    }
-    if (!stopped) timer = setTimeout(begin, pollMilliseconds);
-  };
-  const begin = () => {
-    running = round();
-  };
-  begin();
+  const rounds = startRounds(() => dispatcher.drain(), {
+    pauseMilliseconds: pollMilliseconds,
+    onFailure: (error) => parts.log.error({ err: error }, 'webhooks could not be looked for'),
+  });
   return {
     async stop() {
-      stopped = true;
       dispatcher.stop();
-      clearTimeout(timer);
-      await running;
+      await rounds.stop();
       // A round that failed has left behind what it was sending.
       await dispatcher.drain();
     },

@@ -3,6 +3,7 @@ import { jobNames, type JobName, type JobPayloads, jobs as policies } from '../d
 import type { Log } from '../infra/log.ts';
 import { sweepApprovals } from './approvals.ts';
 import { startPurges } from './purges.ts';
+import { type Rounds, startRounds } from './rounds.ts';
 import { sweepDeadlines } from './sweep.ts';
 import { type TaskParts, type Tasks, tasks } from './tasks.ts';
 import { type DispatcherParts, startDispatcher } from './webhook-dispatcher.ts';
@@ -59,35 +60,18 @@ async function workOff<Name extends JobName>(
   });
 }
 
-function startSweeps({ db, log }: TaskParts & { log: Log }) {
+function startSweeps({ db, log }: TaskParts & { log: Log }): Rounds & { lastAt: () => Date | null } {
   let last: Date | null = null;
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running = Promise.resolve();
   const sweep = async () => {
-    try {
-      await sweepDeadlines(db, (due, error) =>
-        log.error({ err: error, due }, 'a deadline failed and stays due'),
-      );
-      last = new Date();
-    } catch (error) {
-      log.error({ err: error }, 'the sweep of deadlines failed');
-    }
-    await sweepApprovals(db).catch((error: unknown) =>
-      log.error({ err: error }, 'the sweep of approvals failed'),
+    await sweepDeadlines(db, (due, error) =>
+      log.error({ err: error, due }, 'a deadline failed and stays due'),
     );
-    if (!stopped) timer = setTimeout(begin, sweepMilliseconds);
+    last = new Date();
+    await sweepApprovals(db);
   };
-  const begin = () => {
-    running = sweep();
-  };
-  begin();
-  return {
-    lastAt: () => last,
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
+  const rounds = startRounds(sweep, {
+    pauseMilliseconds: sweepMilliseconds,
+    onFailure: (error) => log.error({ err: error }, 'the sweep of deadlines and approvals failed'),
+  });
+  return { ...rounds, lastAt: () => last };
 }

@@ -155,7 +155,10 @@ describe('at least once, and not twice at once', () => {
 
     await world.deliver();
     const meanwhile = tenant.receiver.received.length;
-    await query(`update webhook_deliveries set leased_until = now() where tenant_id = ?`, [tenant.id]);
+    await query(
+      `update webhook_deliveries set leased_until = now() - interval '1 second' where tenant_id = ?`,
+      [tenant.id],
+    );
     await world.deliver();
 
     expect(meanwhile).toBe(1);
@@ -172,7 +175,10 @@ describe('at least once, and not twice at once', () => {
     await promise(world, tenant, 1);
     const slow = aDispatcher(world, 60_000).drain();
     await eventually(async () => tenant.receiver.received.length > 0, 'the first try');
-    await query(`update webhook_deliveries set leased_until = now() where tenant_id = ?`, [tenant.id]);
+    await query(
+      `update webhook_deliveries set leased_until = now() - interval '1 second' where tenant_id = ?`,
+      [tenant.id],
+    );
     tenant.receiver.accepts();
     await world.deliver();
     held[0]?.writeHead(500).end();

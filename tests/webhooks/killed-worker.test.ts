@@ -31,7 +31,7 @@ test('what a process was sending when it was killed is sent by the next, under t
   const meanwhile = receiver.received.length;
   await run(
     database.loginUrl,
-    `set role tenantry_control; update webhook_deliveries set leased_until = now() where leased_until is not null`,
+    `set role tenantry_control; update webhook_deliveries set leased_until = now() - interval '1 second' where leased_until is not null`,
   );
   await eventually(async () => receiver.received.length === 3, 'what was left');
   await next.end('SIGTERM');
