@@ -203,15 +203,18 @@ async function launched(dataDir: string, account = {}) {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  let line = '';
   onTestFinished(async () => {
     child.kill('SIGKILL');
+    // Who was refused started no server: the one that is there is another's, who would start it anew.
+    if (line.startsWith('DataDirInUseError')) return;
     const left = await serverOf(dataDir);
     if (left) process.kill(left.pid, 'SIGQUIT');
     while (await serverOf(dataDir)) await delay(20);
   });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const { value } = await lines.next();
-  return { child, lines, line: String(value) };
+  line = String((await lines.next()).value);
+  return { child, lines, line };
 }
 
 async function serverOf(dataDir: string) {
