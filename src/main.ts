@@ -9,10 +9,18 @@ import { startEmbeddedPostgres } from './infra/embedded-postgres.ts';
 import { ListenError } from './infra/http-server.ts';
 import { chooseFormat, createLog, type Log } from './infra/log.ts';
 import { DataDirInUseError, EmbeddedPostgresError } from './infra/postgres/error.ts';
+import { StorageNotUsable } from './infra/storage/open-storage.ts';
 import { type Service, startService } from './start.ts';
 
 /** What a person can mend: said in one line, without a stack. */
-const explained = [ConfigError, DatabaseNotUsable, ListenError, DataDirInUseError, EmbeddedPostgresError];
+const explained = [
+  ConfigError,
+  DatabaseNotUsable,
+  ListenError,
+  StorageNotUsable,
+  DataDirInUseError,
+  EmbeddedPostgresError,
+];
 
 type Urls = { ownerUrl: string; loginUrl: string };
 

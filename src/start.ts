@@ -20,7 +20,7 @@ import { createMailer } from './infra/mailer.ts';
 import { mailLinks } from './infra/mail-links.ts';
 import { createMetrics } from './infra/metrics.ts';
 import { createPorts } from './infra/ports.ts';
-import { createFileStorage } from './infra/storage.ts';
+import { openStorage } from './infra/storage/open-storage.ts';
 import { createWebhookSender } from './infra/webhooks/webhook-sender.ts';
 import { startWorker } from './worker/worker.ts';
 
@@ -124,7 +124,7 @@ async function openDatabase(options: ServiceOptions, stack: AsyncDisposableStack
     ending = true;
     return jobs.stop({ graceful: false });
   });
-  const storage = createFileStorage({ root: config.storageDir });
+  const storage = await openStorage(config.storage);
   const ports = createPorts({
     secretKey: options.secretKey,
     storage,

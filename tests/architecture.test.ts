@@ -37,6 +37,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'pg-boss': ['src/db'],
   pg: ['src/db', 'src/infra'],
   nodemailer: ['src/infra'],
+  '@aws-sdk/client-s3': ['src/infra'],
+  '@aws-sdk/lib-storage': ['src/infra'],
   stripe: ['src/infra'],
   standardwebhooks: ['src/infra'],
 };

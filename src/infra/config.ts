@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { environment, type Environment } from './environment.ts';
+import type { StoragePlace } from './storage/storage-url.ts';
 
 /** What stops a start: every problem of the configuration, one clear line for each. */
 export class ConfigError extends Error {
@@ -32,8 +33,8 @@ export type Config = {
   /** Null: the service starts a PostgreSQL of its own. */
   databaseUrl: string | null;
   migrationDatabaseUrl: string | null;
-  /** The folder of `file:` storage, absolute. */
-  storageDir: string;
+  /** Where stored files and the tenants' keys lie. */
+  storage: StoragePlace;
   smtpUrl: string | null;
   mailFrom: string | null;
   supportEmail: string | null;
@@ -105,7 +106,7 @@ function configOf(env: Environment): Config {
     dataDir,
     databaseUrl: env.DATABASE_URL ?? null,
     migrationDatabaseUrl: env.MIGRATION_DATABASE_URL ?? env.DATABASE_URL ?? null,
-    storageDir: env.STORAGE_URL ?? resolve(dataDir, 'storage'),
+    storage: env.STORAGE_URL ?? { kind: 'file', root: resolve(dataDir, 'storage') },
     smtpUrl: env.SMTP_URL ?? null,
     mailFrom: env.MAIL_FROM ?? null,
     supportEmail: env.SUPPORT_EMAIL ?? null,

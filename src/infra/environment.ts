@@ -1,9 +1,6 @@
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-
-const notStorable = 'serves `file:` only in this version: s3: is not supported yet';
+import { storageUrl } from './storage/storage-url.ts';
 
 const text = z.string().trim();
 const webUrl = text
@@ -61,11 +58,7 @@ export const environment = z.object({
   DATA_DIR: text.default('.data'),
   DATABASE_URL: databaseUrl.optional(),
   MIGRATION_DATABASE_URL: databaseUrl.optional(),
-  STORAGE_URL: text
-    .refine((value) => !/^s3:/i.test(value), { error: notStorable, abort: true })
-    .refine((value) => /^file:./i.test(value), 'must be a file: URL')
-    .transform(pathOfFileUrl)
-    .optional(),
+  STORAGE_URL: storageUrl.optional(),
   SMTP_URL: text
     .refine((value) => hasScheme(value, 'smtp:', 'smtps:'), 'must be an smtp:// or smtps:// URL')
     .optional(),
@@ -114,9 +107,4 @@ function isCidr(value: string): boolean {
   const family = isIP(address);
   if (family === 0 || rest.length > 0 || !/^\d{1,3}$/.test(length)) return false;
   return Number(length) <= (family === 4 ? 32 : 128);
-}
-
-/** `file:.data/storage` is relative to the working directory; `file:///srv/x` is absolute. */
-function pathOfFileUrl(url: string): string {
-  return /^file:\/\//i.test(url) ? fileURLToPath(url) : resolve(url.slice('file:'.length));
 }

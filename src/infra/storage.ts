@@ -10,21 +10,26 @@ import { hasCode } from './system-error.ts';
 /** Another process may still be writing a younger one. */
 const abandonedAfterMs = 60 * 60 * 1000;
 
-export type StoredObject = { key: string; bytes: number };
+export type StoredObject = { key: string; bytes: number; storedAt: Date };
+
+/** The first and the last byte, both included, within the object. */
+export type ByteRange = { start: number; end: number };
 
 /** Keeps objects under keys like `tenants/<id>/<name>`. A key may not be another key's folder. */
 export type Storage = {
   /** Stores or replaces an object, whole or not at all; answers its size in bytes. */
   put(key: string, body: FileBody): Promise<number>;
   /** Stores an object unless one is there; of several at once the first wins and the others get false. */
-  create(key: string, body: FileBody): Promise<boolean>;
+  create(key: string, body: string | Uint8Array): Promise<boolean>;
   get(key: string): Promise<Buffer | null>;
-  /** Opens an object for streaming, or answers null. */
-  read(key: string): Promise<{ stream: Readable; bytes: number } | null>;
-  /** Answers whether there was one. */
-  delete(key: string): Promise<boolean>;
-  /** Every object whose key begins with the prefix. */
+  /** Opens an object, or the range of it, for streaming, or answers null. `bytes` is the size of the whole object. */
+  read(key: string, range?: ByteRange): Promise<{ stream: Readable; bytes: number } | null>;
+  /** What is not there is deleted already. */
+  delete(key: string): Promise<void>;
+  /** Every object whose key begins with the prefix, in no order. */
   list(prefix: string): AsyncIterable<StoredObject>;
+  /** Removes what was begun before that moment and is still half-written; answers how much. */
+  tidy(before: Date): Promise<number>;
 };
 
 /** Storage in a folder of the file system: an object is a file, and what is stored is synced. */
@@ -54,25 +59,45 @@ export function createFileStorage(options: { root: string }): Storage {
     put: (key, body) => store(key, body, rename),
     create: (key, body) => unlessExists(() => store(key, body, link)),
     get: (key) => unlessMissing(() => readFile(pathOf(key)), null),
-    read: (key) => unlessMissing(() => openForReading(pathOf(key)), null),
+    read: (key, range) => unlessMissing(() => openForReading(pathOf(key), range), null),
     async delete(key) {
       const path = pathOf(key);
       const deleted = await unlessMissing(() => unlink(path).then(() => true), false);
       if (deleted) await tidyFolders(dirname(path), root);
-      return deleted;
     },
     list: (prefix) => listFiles(root, prefix),
+    tidy: (before) => tidyArrivals(arrivals, before),
   };
 }
 
 /** Makes the folder where objects are written first, and removes what a crash left half-written there. */
 async function prepareArrivals(arrivals: string): Promise<void> {
   await mkdir(arrivals, { recursive: true, mode: 0o700 });
-  for (const name of await readdir(arrivals)) {
+  await tidyArrivals(arrivals, new Date(Date.now() - abandonedAfterMs));
+}
+
+async function tidyArrivals(arrivals: string, before: Date): Promise<number> {
+  let removed = 0;
+  for (const name of await unlessMissing(() => readdir(arrivals), [])) {
     const path = join(arrivals, name);
     const found = await unlessMissing(() => stat(path), null);
-    if (found && Date.now() - found.mtimeMs > abandonedAfterMs) await rm(path, { force: true });
+    if (!found || found.mtimeMs >= before.getTime()) continue;
+    await rm(path, { force: true });
+    removed += 1;
   }
+  return removed;
+}
+
+/** Answers the key, or refuses one that no storage would keep as it is. */
+export function checkKey(key: string): string {
+  return readKey(key).join('/');
+}
+
+/** Answers the prefix of a list, or refuses one that is no beginning of a key. */
+export function checkPrefix(prefix: string): string {
+  const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+  if (folder !== '') readKey(folder.slice(0, -1));
+  return prefix;
 }
 
 function readKey(key: string): string[] {
@@ -114,22 +139,21 @@ async function tidyFolders(folder: string, root: string): Promise<void> {
   }
 }
 
-async function openForReading(path: string): Promise<{ stream: Readable; bytes: number }> {
+async function openForReading(path: string, range?: ByteRange): Promise<{ stream: Readable; bytes: number }> {
   const file = await open(path, 'r');
   const { size } = await file.stat();
-  return { stream: createReadStream(path, { fd: file }), bytes: size };
+  return { stream: createReadStream(path, { fd: file, ...range }), bytes: size };
 }
 
 async function* listFiles(root: string, prefix: string): AsyncIterable<StoredObject> {
-  const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-  if (folder !== '') readKey(folder.slice(0, -1));
+  const folder = checkPrefix(prefix).slice(0, prefix.lastIndexOf('/') + 1);
   const entries = await unlessMissing(() => readdir(join(root, folder), { withFileTypes: true }), []);
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const key = `${folder}${entry.name}`;
     if (entry.name.startsWith('.') || !key.startsWith(prefix)) continue;
     if (entry.isDirectory()) yield* listFiles(root, `${key}/`);
     const found = entry.isFile() && (await unlessMissing(() => stat(join(root, key)), null));
-    if (found) yield { key, bytes: found.size };
+    if (found) yield { key, bytes: found.size, storedAt: found.mtime };
   }
 }
 

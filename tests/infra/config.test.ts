@@ -24,7 +24,7 @@ test('with nothing configured every default of the table holds', () => {
     dataDir: resolve('.data'),
     databaseUrl: null,
     migrationDatabaseUrl: null,
-    storageDir: resolve('.data/storage'),
+    storage: { kind: 'file', root: resolve('.data/storage') },
     smtpUrl: null,
     mailFrom: null,
     supportEmail: null,
@@ -78,7 +78,7 @@ test('every variable is read', () => {
     dataDir: '/srv/tenantry',
     databaseUrl: 'postgres://app@db/tenantry',
     migrationDatabaseUrl: 'postgresql://owner@db/tenantry',
-    storageDir: '/srv/objects',
+    storage: { kind: 'file', root: '/srv/objects' },
     smtpUrl: 'smtp://localhost:2525',
     mailFrom: 'Tenantry <mail@example.com>',
     supportEmail: 'help@example.com',
@@ -103,7 +103,24 @@ test('an empty variable counts as left out, and the owner connects like the serv
 });
 
 test('a relative file: URL is a folder under the working directory', () => {
-  expect(readConfig({ STORAGE_URL: 'file:.data/objects' }).storageDir).toBe(resolve('.data/objects'));
+  expect(storageOf('file:.data/objects')).toEqual({ kind: 'file', root: resolve('.data/objects') });
+});
+
+test('an s3: URL names a bucket, and where and below what it is', () => {
+  expect(storageOf('s3://files')).toEqual({
+    kind: 's3',
+    bucket: 'files',
+    endpoint: null,
+    region: null,
+    prefix: '',
+  });
+  expect(storageOf('s3://my.files?endpoint=http://minio:9000&region=eu-central-1&prefix=prod/eu')).toEqual({
+    kind: 's3',
+    bucket: 'my.files',
+    endpoint: 'http://minio:9000',
+    region: 'eu-central-1',
+    prefix: 'prod/eu/',
+  });
 });
 
 test('networks of proxies are named as addresses, blocks or words', () => {
@@ -119,11 +136,18 @@ test.each([
   [{ ROLE: 'both' }, 'ROLE must be one of web, worker, all'],
   [{ PUBLIC_URL: 'id.example.com' }, 'PUBLIC_URL must be an http or https URL'],
   [{ DATABASE_URL: 'mysql://x/y' }, 'DATABASE_URL must be a postgres:// URL'],
+  [{ STORAGE_URL: '/srv/x' }, 'STORAGE_URL must be a file: or s3: URL'],
+  [{ STORAGE_URL: 's3:bucket' }, 'STORAGE_URL must name a bucket: s3://bucket'],
+  [{ STORAGE_URL: 's3://Not_A_Bucket' }, 'STORAGE_URL must name a bucket: s3://bucket'],
   [
-    { STORAGE_URL: 's3://bucket' },
-    'STORAGE_URL serves `file:` only in this version: s3: is not supported yet',
+    { STORAGE_URL: 's3://key:secret@bucket' },
+    'STORAGE_URL must not carry credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY do',
   ],
-  [{ STORAGE_URL: '/srv/x' }, 'STORAGE_URL must be a file: URL'],
+  [{ STORAGE_URL: 's3://bucket/prod' }, 'STORAGE_URL takes folders as s3://bucket?prefix=folder'],
+  [{ STORAGE_URL: 's3://bucket?endpoint=minio:9000' }, /^STORAGE_URL needs an endpoint that is an http/],
+  [{ STORAGE_URL: 's3://bucket?region=Frankfurt' }, 'STORAGE_URL needs a region such as eu-central-1'],
+  [{ STORAGE_URL: 's3://bucket?prefix=../keys' }, /^STORAGE_URL needs a prefix of plain folder names/],
+  [{ STORAGE_URL: 's3://bucket?acl=public' }, 'STORAGE_URL takes endpoint, region and prefix only'],
   ...['localhost', '10.0.0.0', '10.0.0.0/33', '10.0.0.0/', 'fd00::/129', '10.0.0.0/8/8'].map(
     (value): [Record<string, string>, string] => [
       { WEBHOOK_ALLOW_NETWORKS: value },
@@ -176,6 +200,10 @@ test('secrets of development are made once, for all who start at once, and for t
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   expect(await readFile(path, 'utf8')).toContain(all[0]?.bootstrapOperatorToken);
 });
+
+function storageOf(url: string) {
+  return readConfig({ STORAGE_URL: url }).storage;
+}
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {

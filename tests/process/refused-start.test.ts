@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, inject, test } from 'vitest';
 import { aDataDir } from '../infra/data-dirs.ts';
+import { anS3Server } from '../support/s3-server.ts';
 import { aDatabase, anEmptyDatabase, on, run, urlAt } from './database.ts';
 import { launch, type Settings } from './process.ts';
 
@@ -78,6 +79,22 @@ test('production without its secrets is a line for each', async () => {
     'BOOTSTRAP_OPERATOR_TOKEN must be given in production',
     '',
   ]);
+});
+
+test('an S3 server that would overwrite a tenant’s key is one line', async () => {
+  const server = await anS3Server({ conditionalPuts: false });
+  const { bucket } = await server.aBucket();
+
+  const said = await refusalOf({
+    ...on(await aDatabase()),
+    STORAGE_URL: `s3://${bucket}?endpoint=${server.endpoint}`,
+    AWS_ACCESS_KEY_ID: 'any',
+    AWS_SECRET_ACCESS_KEY: 'any',
+  });
+
+  expect(said).toMatch(
+    line(/STORAGE_URL: cannot use the bucket .*: its server does not honour If-None-Match/),
+  );
 });
 
 test('a port that is taken is one line, also with a database of one’s own', async () => {
