@@ -18,6 +18,19 @@ export async function lockTenant({ em, tenant }: TenantScope): Promise<Tenant> {
   return em.map(Tenant, row);
 }
 
+/**
+ * The tenant's row, locked against every writer of the tenant: those under way have ended, those to come wait. For who
+ * changes what writers are held to.
+ */
+export async function lockAgainstWriters({ em, tenant }: TenantScope): Promise<Tenant> {
+  await em.flush();
+  const [row] = await em.execute<Record<string, unknown>[]>(`select * from tenants where id = ? for update`, [
+    tenant.id,
+  ]);
+  if (!row) throw new Refusal('NOT_FOUND', 'no such tenant');
+  return em.map(Tenant, row);
+}
+
 /** A user's row, locked and read anew; `NOT_FOUND` where there is none, or it was removed. */
 export async function lockUser({ em, tenant }: TenantScope, id: string): Promise<User> {
   const where = { tenantId: tenant.id, id, removedAt: null };

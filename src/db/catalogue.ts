@@ -1,12 +1,15 @@
 import type { EntitySchema } from '@mikro-orm/core';
 import { AuditEvent, IdempotencyKey, SubjectKey } from './entities/audit.ts';
 import { ScimToken, SsoAssertion, SsoAttempt, SsoConnection, SsoRequest } from './entities/connection.ts';
+import { BillingAccount, BillingCursor, BillingEvent, ServiceMinute } from './entities/billing.ts';
 import { Deadline, Operator, OperatorToken, ServiceClient, SigningKey } from './entities/control.ts';
 import { CustomerNote, CustomerRecord, TenantActivity, TenantAddress } from './entities/customer.ts';
 import { Notification } from './entities/notification.ts';
+import { ProjectFile } from './entities/file.ts';
 import { LegalHold, Offboarding } from './entities/offboarding.ts';
 import { Approval, PausedDeadline, PlanPolicy, Task } from './entities/operations.ts';
 import { Person, PersonToken } from './entities/person.ts';
+import { PlanRequest, ScheduledPlanChange, StorageUsage, UsageMark, UsedTrial } from './entities/plans.ts';
 import { RefreshToken, Session, UserToken } from './entities/session.ts';
 import { Tenant } from './entities/tenant.ts';
 import { TakenSlug, Tombstone } from './entities/tombstone.ts';
@@ -54,10 +57,16 @@ export const catalogue: readonly CatalogueEntry[] = [
   { entity: SsoAssertion, class: 'tenant_owned' },
   { entity: SsoAttempt, class: 'tenant_owned' },
   { entity: Project, class: 'tenant_owned' },
+  { entity: StorageUsage, class: 'tenant_owned' },
+  { entity: ProjectFile, class: 'tenant_owned' },
+  { entity: UsageMark, class: 'tenant_owned' },
   { entity: Invitation, class: 'tenant_owned' },
   { entity: OnboardingRecord, class: 'tenant_owned' },
   { entity: Suspension, class: 'tenant_owned' },
   { entity: PlanChange, class: 'tenant_owned' },
+  { entity: ScheduledPlanChange, class: 'tenant_owned' },
+  { entity: PlanRequest, class: 'routing' },
+  { entity: BillingAccount, class: 'routing' },
   { entity: Offboarding, class: 'tenant_owned' },
   { entity: LegalHold, class: 'tenant_owned' },
   { entity: CustomerRecord, class: 'tenant_owned' },
@@ -100,6 +109,9 @@ export const catalogue: readonly CatalogueEntry[] = [
   { entity: OperatorToken, class: 'control_plane' },
   { entity: ServiceClient, class: 'control_plane' },
   { entity: SigningKey, class: 'control_plane' },
+  { entity: BillingEvent, class: 'control_plane' },
+  { entity: BillingCursor, class: 'control_plane' },
+  { entity: ServiceMinute, class: 'published' },
   { entity: PlanPolicy, class: 'published' },
   { entity: PausedDeadline, class: 'published' },
   {
@@ -111,6 +123,14 @@ export const catalogue: readonly CatalogueEntry[] = [
     },
   },
   {
+    entity: UsedTrial,
+    class: 'retained',
+    retained: {
+      reason: 'a trial is given to a customer once; only the hash of its domain is kept',
+      years: null,
+    },
+  },
+  {
     entity: TakenSlug,
     class: 'retained',
     retained: { reason: 'a slug is never given again; only its hash is kept', years: null },
@@ -118,7 +138,10 @@ export const catalogue: readonly CatalogueEntry[] = [
 ];
 
 /** Tables that no entity maps, by hand in the migrations. */
-export const unmappedTables: Readonly<Record<string, TableClass>> = { rate_limits: 'counters' };
+export const unmappedTables: Readonly<Record<string, TableClass>> = {
+  rate_limits: 'counters',
+  api_budgets: 'counters',
+};
 
 /** The entities, for the ORM. */
 export const entities = catalogue.map(({ entity }) => entity);

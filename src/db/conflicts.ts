@@ -1,4 +1,7 @@
+import { z } from 'zod';
+import { limitNames } from '../domain/plans/catalogue.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { limitReachedCode } from './triggers/places.ts';
 
 /** What a caller is told when two writes meet on a unique key. The database decides; this only says it. */
 const sentences: Readonly<Record<string, string>> = {
@@ -13,8 +16,9 @@ const sentences: Readonly<Record<string, string>> = {
   invitations_open_unique: 'this address has an open invitation',
 };
 
-/** A broken unique key as the refusal `CONFLICT`; anything else as it was. */
+/** A broken unique key as the refusal `CONFLICT`, a full limit as `PLAN_LIMIT_REACHED`; anything else as it was. */
 export function asRefusal(error: unknown): unknown {
+  if (codeOf(error) === limitReachedCode) return asLimitReached(error);
   if (codeOf(error) !== '23505') return error;
   const sentence = sentences[constraintOf(error)];
   return sentence ? new Refusal('CONFLICT', sentence) : error;
@@ -24,6 +28,21 @@ export function asRefusal(error: unknown): unknown {
 export function isDeadlock(error: unknown): boolean {
   const code = codeOf(error);
   return code === '40P01' || code === '40001';
+}
+
+const limitDetail = z.object({ limit: z.enum(limitNames), allowed: z.number(), used: z.number() });
+
+/** What a trigger says of a limit that is reached, for who did not ask before. */
+function asLimitReached(error: unknown): unknown {
+  const detail = error instanceof Error && 'detail' in error ? String(error.detail) : '{}';
+  const use = limitDetail.safeParse(JSON.parse(detail));
+  if (!use.success) return error;
+  const { limit, allowed, used } = use.data;
+  return new Refusal(
+    'PLAN_LIMIT_REACHED',
+    `the plan allows ${allowed} (${limit}), and ${used} are used`,
+    use.data,
+  );
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { TenantRole } from '../domain/actors.ts';
-import type { Plan } from '../domain/lifecycle/plans.ts';
+import type { Plan } from '../domain/plans/catalogue.ts';
+import type { PlanOverrides } from '../domain/plans/overrides.ts';
 import type { SessionState } from '../domain/sessions.ts';
 import type { LivingStatus, SuspensionMode, TenantStatus } from '../domain/lifecycle/status.ts';
 import { Tenant } from './entities/tenant.ts';
@@ -21,6 +22,8 @@ type TenantRow = {
   slug: string;
   name: string;
   plan: Plan;
+  plan_version: number;
+  plan_overrides: PlanOverrides | null;
   status: TenantStatus;
   suspension_mode: SuspensionMode | null;
   status_before: LivingStatus | null;
@@ -33,6 +36,8 @@ export type TenantFacts = Pick<TenantRow, 'id' | 'slug' | 'name' | 'plan' | 'sta
   suspensionMode: SuspensionMode | null;
   statusBefore: LivingStatus | null;
   clockOffsetSeconds: number;
+  planVersion: number;
+  planOverrides: PlanOverrides | null;
 };
 
 /** A tenant, a session and its user in one statement, each by its primary key. There is no cache to be stale. */
@@ -68,7 +73,19 @@ export async function glanceAtSession(
   if (!row) return null;
   const { id, slug, name, plan, status, suspension_mode: suspensionMode, status_before: statusBefore } = row;
   const clockOffsetSeconds = Number(row.clock_offset_seconds);
-  const tenant = { id, slug, name, plan, status, suspensionMode, statusBefore, clockOffsetSeconds };
+  const { plan_version: planVersion, plan_overrides: planOverrides } = row;
+  const tenant = {
+    planVersion,
+    planOverrides,
+    id,
+    slug,
+    name,
+    plan,
+    status,
+    suspensionMode,
+    statusBefore,
+    clockOffsetSeconds,
+  };
   return { tenant, session: sessionOf(row) };
 }
 

@@ -1,6 +1,5 @@
 import { requirePersonAccess, requireScimAccess, requireSsoAccess, type TenantState } from './access.ts';
-import { requireFeature } from './lifecycle/entitlements.ts';
-import type { Plan } from './lifecycle/plans.ts';
+import { type Entitled, requireFeature } from './plans/entitlements.ts';
 import { Refusal } from './refusal.ts';
 
 /** Every way into a tenant that its state or plan can close. */
@@ -26,12 +25,11 @@ export type WayIn = (typeof waysIn)[number];
 export type AccessTable = Record<WayIn, boolean>;
 
 /** What a tenant's state and plan let its people, its directory, its identity provider and the host application do. */
-export function accessTable(tenant: TenantState & { plan: Plan }): AccessTable {
-  const { plan } = tenant;
+export function accessTable(tenant: TenantState & Entitled): AccessTable {
   const scim = (effect: 'read' | 'write' | 'deprovision') =>
     isOpen(() => {
       requireScimAccess(tenant, effect);
-      requireFeature(plan, 'scim');
+      requireFeature(tenant, 'scim');
     });
   return {
     owner_reads: isOpen(() => requirePersonAccess(tenant, 'owner', 'read')),
@@ -47,7 +45,7 @@ export function accessTable(tenant: TenantState & { plan: Plan }): AccessTable {
     scim_deprovisions: scim('deprovision'),
     sso_signs_in: isOpen(() => {
       requireSsoAccess(tenant);
-      requireFeature(plan, 'sso');
+      requireFeature(tenant, 'sso');
     }),
     // Introspection asks the same of every session.
     sessions_are_active: isOpen(() => requirePersonAccess(tenant, 'owner', 'read')),

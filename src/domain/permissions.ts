@@ -7,8 +7,8 @@ import {
 } from './access.ts';
 import type { TenantState } from './access.ts';
 import type { Actor, ActorKind, OperatorRole, TenantRole } from './actors.ts';
-import { requireFeature } from './lifecycle/entitlements.ts';
-import type { Feature, Plan } from './lifecycle/plans.ts';
+import type { Feature } from './plans/catalogue.ts';
+import { type Entitled, requireFeature } from './plans/entitlements.ts';
 import { Refusal } from './refusal.ts';
 
 type Permission = {
@@ -107,11 +107,11 @@ const permissionOf: Record<Action, Permission> = permissions;
  * Lets an actor do an action to a tenant, or refuses with the first reason that applies, in the order
  * status, permission, plan, verification.
  */
-export function authorize(actor: Actor, tenant: TenantState & { plan: Plan }, action: Action): void {
+export function authorize(actor: Actor, tenant: TenantState & Entitled, action: Action): void {
   const permission = permissionOf[action];
   requireStatus(actor, tenant, permission.effect);
   requirePermission(actor, action);
-  if (permission.feature) requireFeature(tenant.plan, permission.feature);
+  if (permission.feature) requireFeature(tenant, permission.feature);
   if (permission.verified && actor.kind === 'user' && !actor.emailVerified) {
     throw new Refusal('EMAIL_NOT_VERIFIED', 'verify your e-mail address first');
   }

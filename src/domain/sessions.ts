@@ -2,9 +2,6 @@ import { accessMode, type TenantState } from './access.ts';
 import type { TenantRole } from './actors.ts';
 import { Refusal } from './refusal.ts';
 
-/** How long a sign-in lasts when its refresh tokens are used. */
-export const sessionDays = 30;
-
 /** What the database says of a session and the user behind it. */
 export type SessionState = {
   userId: string;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { termsOf } from '../../src/domain/lifecycle/plans.ts';
+import { termsOf } from '../../src/domain/plans/catalogue.ts';
 import { aRegistration, aTenant, openWorld, type Session } from '../support/world.ts';
 import { aPerson, theOwner } from './people.ts';
 

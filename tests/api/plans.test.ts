@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { PlanChange } from '../../src/db/entities/work.ts';
-import { plans as planNames, termsOf } from '../../src/domain/lifecycle/plans.ts';
+import { plans as planNames, termsOf } from '../../src/domain/plans/catalogue.ts';
 import { aRegistration, aTenant, openWorld } from '../support/world.ts';
 import { refusalOf } from './answers.ts';
 import { anOperator, aPerson, theOwner } from './people.ts';

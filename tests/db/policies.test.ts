@@ -20,6 +20,9 @@ const acrossTenants: Readonly<Record<string, string>> = {
     'who broke the glass once is looked at before the next time, in whatever tenant',
   tenant_addresses_email_index: 'an operator finds a tenant by a person’s address',
   tenant_addresses_domain_index: 'an operator finds a tenant by a domain',
+  billing_accounts_customer_unique: 'an event of the provider names the customer, not the tenant',
+  billing_accounts_subscription_unique: 'an event of the provider names the subscription, not the tenant',
+  plan_requests_state_index: 'operators decide requests over all tenants',
   webhook_deliveries_due_index: 'the worker finds what is to be delivered over all tenants',
   webhook_deliveries_log_index: 'the operator reads one log of its endpoints over all tenants',
 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TenantState } from '../../src/domain/access.ts';
 import { type Action, authorize, permissions, requirePermission } from '../../src/domain/permissions.ts';
-import type { Plan } from '../../src/domain/lifecycle/plans.ts';
+import type { Entitled } from '../../src/domain/plans/entitlements.ts';
 import { actorNamed, actorNames, type ActorName, aPerson, anOperator } from './people.ts';
 import { refusalOf, verdictOf } from './verdict.ts';
 
@@ -59,8 +59,8 @@ const mayDo: Record<Action, readonly ActorName[]> = {
 };
 
 const actions = Object.keys(permissions).filter((name): name is Action => Object.hasOwn(permissions, name));
-type Tenant = TenantState & { plan: Plan };
-const active: Tenant = { status: 'active', suspensionMode: null, plan: 'enterprise' };
+type Tenant = TenantState & Entitled;
+const active: Tenant = { status: 'active', suspensionMode: null, plan: 'enterprise', planVersion: 2 };
 
 describe.each(actions)('%s', (action) => {
   test.each(actorNames.map((actor) => ({ actor, may: mayDo[action].includes(actor) })))(
@@ -109,10 +109,10 @@ test.each(actions.filter((action) => mayDo[action].includes('owner')))(
   },
 );
 
-const blocked: Tenant = { status: 'suspended', suspensionMode: 'blocked', plan: 'free' };
-const readOnly: Tenant = { status: 'suspended', suspensionMode: 'read_only', plan: 'free' };
-const gone: Tenant = { status: 'offboarded', suspensionMode: null, plan: 'free' };
-const free: Tenant = { ...active, plan: 'free' };
+const blocked: Tenant = { status: 'suspended', suspensionMode: 'blocked', plan: 'free', planVersion: 2 };
+const readOnly: Tenant = { status: 'suspended', suspensionMode: 'read_only', plan: 'free', planVersion: 2 };
+const gone: Tenant = { status: 'offboarded', suspensionMode: null, plan: 'free', planVersion: 2 };
+const free: Tenant = { ...active, plan: 'free', planVersion: 2 };
 
 describe('of several reasons the first is said: status, permission, plan, verification', () => {
   test.each([

@@ -6,12 +6,13 @@ import {
   tenantSettingsChange,
 } from '../../src/domain/lifecycle/settings.ts';
 
-test('a new tenant has UTC, English, no contacts, the plan’s retention and no further origins', () => {
+test('a new tenant has UTC, English, no contacts, the plan’s retention, sessions of a month and no further origins', () => {
   expect(defaultSettings()).toEqual({
     timeZone: 'UTC',
     locale: 'en',
     contacts: { technical: null, billing: null, security: null },
     retentionDays: null,
+    sessionDays: 30,
     redirectOrigins: [],
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TenantState } from '../../src/domain/access.ts';
 import { accessTable, compareAccess, waysIn } from '../../src/domain/access-table.ts';
-import type { Plan } from '../../src/domain/lifecycle/plans.ts';
+import type { Plan } from '../../src/domain/plans/catalogue.ts';
 
 const active: TenantState = { status: 'active', suspensionMode: null };
 const states: Record<string, TenantState> = {
@@ -14,7 +14,7 @@ const states: Record<string, TenantState> = {
 };
 
 function closedIn(state: string, plan: Plan = 'enterprise'): string[] {
-  const table = accessTable({ ...(states[state] ?? active), plan });
+  const table = accessTable({ ...(states[state] ?? active), plan, planVersion: 2 });
   return waysIn.filter((way) => !table[way]);
 }
 
@@ -44,8 +44,8 @@ test('a plan without SCIM and single sign-on closes those ways, and no other', (
 });
 
 test('two tables are compared in both directions', () => {
-  const free = accessTable({ ...active, plan: 'free' });
-  const enterprise = accessTable({ ...active, plan: 'enterprise' });
+  const free = accessTable({ ...active, plan: 'free', planVersion: 2 });
+  const enterprise = accessTable({ ...active, plan: 'enterprise', planVersion: 2 });
 
   expect(compareAccess(free, enterprise)).toEqual({ closed: [], opened: closedIn('active', 'free') });
   expect(compareAccess(enterprise, free)).toEqual({ closed: closedIn('active', 'free'), opened: [] });

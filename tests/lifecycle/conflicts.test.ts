@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AuditEvent } from '../../src/db/entities/audit.ts';
-import type { Plan } from '../../src/domain/lifecycle/plans.ts';
+import type { Plan } from '../../src/domain/plans/catalogue.ts';
 import { strictestMode, type SuspensionMode } from '../../src/domain/lifecycle/status.ts';
 import { allowedEvents } from '../../src/domain/lifecycle/transitions.ts';
 import { type RefusalAnswer, refusalOf } from '../api/answers.ts';

@@ -14,7 +14,7 @@ import type { TenantScope } from '../../src/db/scope.ts';
 import type { Actor } from '../../src/domain/actors.ts';
 import { daysAfter } from '../../src/domain/lifecycle/deadlines.ts';
 import { offboardingTriggers } from '../../src/domain/lifecycle/offboarding.ts';
-import { plans } from '../../src/domain/lifecycle/plans.ts';
+import { plans } from '../../src/domain/plans/catalogue.ts';
 import { suspensionModes } from '../../src/domain/lifecycle/status.ts';
 import { suspensionTriggers } from '../../src/domain/lifecycle/suspensions.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { createScimApp, type ScimEnv } from '../../scim/app.ts';
 import { AuditEvent } from '../../src/db/entities/audit.ts';
-import type { Plan } from '../../src/domain/lifecycle/plans.ts';
+import type { Plan } from '../../src/domain/plans/catalogue.ts';
 import { createLog } from '../../src/infra/log.ts';
 import {
   createEntraClient,

@@ -13,7 +13,7 @@ import { openJobs } from '../../src/db/jobs.ts';
 import { openOrm } from '../../src/db/orm.ts';
 import { createDatabase, type Database, type TenantScope } from '../../src/db/scope.ts';
 import type { Actor } from '../../src/domain/actors.ts';
-import type { Plan } from '../../src/domain/lifecycle/plans.ts';
+import type { Plan } from '../../src/domain/plans/catalogue.ts';
 import type { Ports } from '../../src/domain/ports.ts';
 import { readConfig } from '../../src/infra/config.ts';
 import { createLog } from '../../src/infra/log.ts';

@@ -2,7 +2,7 @@ import type { ParsedMail } from 'mailparser';
 import { describe, expect, test } from 'vitest';
 import { issueInvitationToken } from '../../src/actions/people/invitations.ts';
 import { Invitation } from '../../src/db/entities/work.ts';
-import type { Plan } from '../../src/domain/lifecycle/plans.ts';
+import type { Plan } from '../../src/domain/plans/catalogue.ts';
 import { connect } from '../support/connection.ts';
 import {
   aTenant,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { entitlements } from '../../domain/lifecycle/entitlements.ts';
+import { entitlements } from '../../domain/plans/entitlements.ts';
 import { retentionDaysOf } from '../../domain/lifecycle/offboarding.ts';
 import { line } from '../../domain/names.ts';
 import { authorize } from '../../domain/permissions.ts';
-import { plans, termsOf } from '../../domain/lifecycle/plans.ts';
+import { plans, termsOf } from '../../domain/plans/catalogue.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { PlanPolicy } from '../../db/entities/operations.ts';
 import type { TenantScope } from '../../db/scope.ts';
@@ -28,8 +28,15 @@ export async function getCurrentPlan({ em, actor, tenant }: TenantScope) {
     policy?.retentionDays ?? null,
     tenant.plan,
   );
-  const { slaPercent } = termsOf(tenant.plan);
-  return { tenantId: tenant.id, plan: tenant.plan, ...entitlements(tenant.plan), slaPercent, retentionDays };
+  const { slaPercent } = termsOf(tenant.plan, tenant.planVersion);
+  return {
+    tenantId: tenant.id,
+    plan: tenant.plan,
+    planVersion: tenant.planVersion,
+    ...entitlements(tenant),
+    slaPercent,
+    retentionDays,
+  };
 }
 
 /** Puts a tenant on another plan, at once. Connections of a feature that is lost stay, and are refused. */

@@ -1,6 +1,6 @@
 import { LockMode } from '@mikro-orm/core';
 import { z } from 'zod';
-import { type Plan, plans, termsOf } from '../../domain/lifecycle/plans.ts';
+import { type Plan, plans, termsOf } from '../../domain/plans/catalogue.ts';
 import { requirePermission } from '../../domain/permissions.ts';
 import { record } from '../../db/audit.ts';
 import { PlanPolicy } from '../../db/entities/operations.ts';

@@ -75,9 +75,14 @@ function withoutCallOptions(input: unknown): unknown {
 }
 
 function describeState(tenant: Tenant) {
-  const { status, plan, suspensionMode, statusBefore } = tenant;
+  const { status, plan, planVersion, planOverrides, suspensionMode, statusBefore } = tenant;
   const state = { status, suspensionMode: suspensionMode ?? null, statusBefore: statusBefore ?? null };
-  return { status, plan, accessMode: accessMode(state), access: accessTable({ ...state, plan }) };
+  return {
+    status,
+    plan,
+    accessMode: accessMode(state),
+    access: accessTable({ ...state, plan, planVersion, planOverrides }),
+  };
 }
 
 function wordsOf({ status, plan, accessMode: mode }: PreviewBasis['state']) {

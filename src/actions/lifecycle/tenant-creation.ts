@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { emailAddress, line, slug } from '../../domain/names.ts';
 import { requirePermission } from '../../domain/permissions.ts';
-import { plans } from '../../domain/lifecycle/plans.ts';
-import { defaultSettings } from '../../domain/lifecycle/settings.ts';
+import { currentVersion, plans } from '../../domain/plans/catalogue.ts';
 import type { TenantStatus } from '../../domain/lifecycle/status.ts';
 import { Tenant } from '../../db/entities/tenant.ts';
 import { type ControlScope, enterTenant } from '../../db/scope.ts';
+import { limitColumns, settingsOf } from '../plans/effective-limits.ts';
 import { describeTenant } from '../descriptions.ts';
 import { invite } from '../people/invitations.ts';
 import { announce } from './announcement.ts';
@@ -54,7 +54,9 @@ export async function createTenant(
     status,
     sandbox,
     trialEndsAt: status === 'trial' ? scope.now : null,
-    settings: defaultSettings(),
+    planVersion: currentVersion,
+    ...limitColumns({ plan, planVersion: currentVersion }),
+    settings: settingsOf(plan),
     createdAt: scope.now,
     updatedAt: scope.now,
   });

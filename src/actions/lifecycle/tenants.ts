@@ -5,7 +5,7 @@ import { daysAfter, durationMilliseconds } from '../../domain/lifecycle/deadline
 import { line, slug } from '../../domain/names.ts';
 import { pageInput } from '../../domain/pages.ts';
 import { authorize, requirePermission } from '../../domain/permissions.ts';
-import { plans } from '../../domain/lifecycle/plans.ts';
+import { plans } from '../../domain/plans/catalogue.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { changeSettings, tenantSettingsChange } from '../../domain/lifecycle/settings.ts';
 import { tenantStatuses } from '../../domain/lifecycle/status.ts';

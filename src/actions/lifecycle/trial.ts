@@ -1,5 +1,5 @@
 import { daysAfter } from '../../domain/lifecycle/deadlines.ts';
-import { termsOf } from '../../domain/lifecycle/plans.ts';
+import { termsOf } from '../../domain/plans/catalogue.ts';
 import { record } from '../../db/audit.ts';
 import { clearDeadline, setDeadline } from '../../db/deadlines.ts';
 import type { Tenant } from '../../db/entities/tenant.ts';
@@ -15,7 +15,7 @@ const notices = { trial_notice_7: 7, trial_notice_1: 1 } as const;
 /** Begins a trial of the tenant's plan: its end, and a notice 7 days and 1 day before. */
 export async function startTrial(scope: TenantScope): Promise<void> {
   const { tenant, tenantNow } = scope;
-  const days = termsOf(tenant.plan).trialDays;
+  const days = termsOf(tenant.plan, tenant.planVersion).trialDays;
   if (days === null) throw new Error(`the ${tenant.plan} plan has no trial`);
   await setTrialEnd(scope, tenant, daysAfter(tenantNow, days));
 }

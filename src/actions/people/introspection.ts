@@ -1,5 +1,5 @@
 import { accessMode, requirePersonAccess } from '../../domain/access.ts';
-import { entitlements } from '../../domain/lifecycle/entitlements.ts';
+import { entitlements } from '../../domain/plans/entitlements.ts';
 import { requireLiveSession, type SessionState } from '../../domain/sessions.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Database } from '../../db/scope.ts';
@@ -51,7 +51,7 @@ function describeSession(
     emailVerified: session.emailVerified,
     tenant: { id, slug, name, status },
     plan,
-    ...entitlements(plan),
+    ...entitlements(tenant),
     accessMode: accessMode(tenant),
   };
 }

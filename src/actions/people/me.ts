@@ -1,5 +1,5 @@
 import { accessMode, requirePersonAccess } from '../../domain/access.ts';
-import { entitlements } from '../../domain/lifecycle/entitlements.ts';
+import { entitlements } from '../../domain/plans/entitlements.ts';
 import type { UserActor } from '../../domain/actors.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { describeTenant, describeUser } from '../descriptions.ts';
@@ -16,7 +16,7 @@ export async function describeMe(scope: TenantScope & { actor: UserActor }) {
     status: tenant.status,
     plan: tenant.plan,
     accessMode: accessMode(tenant),
-    ...entitlements(tenant.plan),
+    ...entitlements(tenant),
     sessionId: actor.sessionId,
   };
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { randomUUID } from 'node:crypto';
 import { emailAddress, line, password, proposeSlug, slug } from '../../domain/names.ts';
-import { type Plan, plans } from '../../domain/lifecycle/plans.ts';
+import { currentVersion, type Plan, plans } from '../../domain/plans/catalogue.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { defaultSettings } from '../../domain/lifecycle/settings.ts';
 import { foldCase, userAttributes } from '../../domain/user-attributes.ts';
 import { record } from '../../db/audit.ts';
 import { Person } from '../../db/entities/person.ts';
@@ -13,6 +12,7 @@ import { Membership, type User } from '../../db/entities/user.ts';
 import { newId } from '../../db/ids.ts';
 import { later } from '../../db/jobs.ts';
 import { type ControlScope, enterTenant, type TenantScope } from '../../db/scope.ts';
+import { limitColumns, settingsOf } from '../plans/effective-limits.ts';
 import { describeTenant, describeUser } from '../descriptions.ts';
 import { type SessionGrant, startSession, takeUserToken } from './sessions.ts';
 import { announce } from '../lifecycle/announcement.ts';
@@ -67,7 +67,9 @@ export async function register(
     plan: input.plan,
     status: trial ? 'trial' : 'active',
     trialEndsAt: trial ? now : null,
-    settings: defaultSettings(),
+    planVersion: currentVersion,
+    ...limitColumns({ plan: input.plan, planVersion: currentVersion }),
+    settings: settingsOf(input.plan),
     createdAt: now,
     updatedAt: now,
   });

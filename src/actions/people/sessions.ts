@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { requirePersonAccess } from '../../domain/access.ts';
 import { daysAfter, minutesAfter } from '../../domain/lifecycle/deadlines.ts';
-import { requireFeature } from '../../domain/lifecycle/entitlements.ts';
+import { requireFeature } from '../../domain/plans/entitlements.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { requireLiveSession, sessionDays } from '../../domain/sessions.ts';
+import { requireLiveSession } from '../../domain/sessions.ts';
 import { record } from '../../db/audit.ts';
 import { SsoConnection } from '../../db/entities/connection.ts';
 import { RefreshToken, Session, type SessionEnd, UserToken } from '../../db/entities/session.ts';
@@ -43,7 +43,7 @@ export async function startSession(
     method,
     connectionId: connectionId ?? null,
     createdAt: now,
-    expiresAt: daysAfter(now, sessionDays),
+    expiresAt: daysAfter(now, tenant.settings.sessionDays),
   });
   const refreshToken = issueRefreshToken(scope, session);
   await record(scope, 'session.started', { target: { kind: 'user', id: user.id }, details: { method } });
@@ -131,7 +131,7 @@ export async function issueExchangeCode(
 /** Turns a one-time code into a session, once, while the plan and the connection that it came by still stand. */
 export async function exchangeCode(scope: TenantScope, code: string): Promise<SessionGrant> {
   const { user, payload: connectionId } = await takeUserToken(scope, code, 'exchange');
-  requireFeature(scope.tenant.plan, 'sso');
+  requireFeature(scope.tenant, 'sso');
   const live = { tenantId: scope.tenant.id, id: connectionId ?? '', state: { $ne: 'disabled' as const } };
   if (!connectionId || (await scope.em.count(SsoConnection, live)) === 0) {
     throw new Refusal('INVALID_CREDENTIALS', 'the connection that signed this user in is closed');

@@ -1,4 +1,4 @@
-import type { Plan } from '../../domain/lifecycle/plans.ts';
+import type { Plan } from '../../domain/plans/catalogue.ts';
 import type { ControlScope } from '../../db/scope.ts';
 import { inactivityKinds, inactivityNotices, longestNotice } from './inactivity-deadlines.ts';
 

@@ -42,7 +42,7 @@ export async function reinstateTenant(scope: TenantScope, input: ReinstateTenant
 /** A block that nobody but the owner asked for does not keep the owner from taking it back. */
 async function authorizeLifting(scope: TenantScope): Promise<void> {
   const { actor, tenant } = scope;
-  const { status, statusBefore, plan } = tenant;
+  const { status, statusBefore, plan, planVersion, planOverrides } = tenant;
   let { suspensionMode } = tenant;
   if (actor.kind === 'user' && actor.role === 'owner' && suspensionMode === 'blocked') {
     const others = (await findOpen(scope)).filter(
@@ -50,7 +50,11 @@ async function authorizeLifting(scope: TenantScope): Promise<void> {
     );
     suspensionMode = strictestMode(others.map(({ mode }) => mode)) ?? 'read_only';
   }
-  authorize(actor, { status, statusBefore, plan, suspensionMode }, 'suspension.steer');
+  authorize(
+    actor,
+    { status, statusBefore, plan, planVersion, planOverrides, suspensionMode },
+    'suspension.steer',
+  );
 }
 
 function chooseSuspension(open: readonly Suspension[], id: string | undefined): Suspension {

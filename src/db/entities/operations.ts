@@ -3,7 +3,7 @@ import { type ApprovableAction, approvalStates } from '../../domain/approvals.ts
 import { operatorRoles } from '../../domain/actors.ts';
 import { taskKinds } from '../../domain/lifecycle/closing-tasks.ts';
 import type { DeadlineKind } from '../../domain/lifecycle/deadlines.ts';
-import { plans } from '../../domain/lifecycle/plans.ts';
+import { plans } from '../../domain/plans/catalogue.ts';
 import { priorities } from '../../domain/lifecycle/priorities.ts';
 import { needsTenant, routesToTenant } from '../policies.ts';
 import { Tenant } from './tenant.ts';

@@ -1,5 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
-import { plans } from '../../domain/lifecycle/plans.ts';
+import { plans } from '../../domain/plans/catalogue.ts';
+import type { PlanOverrides } from '../../domain/plans/overrides.ts';
 import type { TenantSettings } from '../../domain/lifecycle/settings.ts';
 import { suspensionModes, tenantStatuses } from '../../domain/lifecycle/status.ts';
 import { consistentState } from '../triggers/consistency.ts';
@@ -15,6 +16,19 @@ export const Tenant = defineEntity({
     name: p.string().length(255),
     slug: p.string().length(100).unique('tenants_slug_unique'),
     plan: p.enum(plans).default('free'),
+    /** Of the catalogue: the one it bought. */
+    planVersion: p.integer().default(1),
+    /** What was agreed beside the plan; `null`: nothing. */
+    planOverrides: p.json().$type<PlanOverrides>().strictNullable(),
+    /** The limits as the database holds them, `null` is unlimited; written with the plan and the overrides. */
+    limitUsers: p.integer().strictNullable(),
+    limitProjects: p.integer().strictNullable(),
+    limitStorageBytes: p.bigint('number').strictNullable(),
+    limitApiCalls: p.integer().strictNullable(),
+    /** Until when it may have more users than its limit, in its own time; set while it has. */
+    overLimitUntil: p.datetime().strictNullable(),
+    /** The hash under which its trial is used up. */
+    trialKeyHash: p.text().strictNullable(),
     status: p.enum(tenantStatuses).default('active'),
     settings: p.json().$type<TenantSettings>().defaultRaw(`'{}'`),
     /** To which status a suspended tenant returns. */

@@ -2,6 +2,7 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { tenantRoles } from '../../domain/actors.ts';
 import type { UserAttributes } from '../../domain/user-attributes.ts';
 import { keepsAddress } from '../triggers/addresses.ts';
+import { takesPlace } from '../triggers/places.ts';
 import { ownedByTenant, routesToTenant } from '../policies.ts';
 import { SsoConnection } from './connection.ts';
 import { Tenant } from './tenant.ts';
@@ -42,7 +43,7 @@ export const User = defineEntity({
     updatedAt: p.datetime().defaultRaw('now()'),
     removedAt: p.datetime().strictNullable(),
   },
-  triggers: [keepsAddress('users', 'new.removed_at is null')],
+  triggers: [keepsAddress('users', 'new.removed_at is null'), takesPlace('users')],
   uniques: [
     { name: 'users_user_name_unique', properties: ['tenantId', 'userNameKey'], where: 'removed_at is null' },
     { name: 'users_external_id_unique', properties: ['tenantId', 'externalId'], where: 'removed_at is null' },

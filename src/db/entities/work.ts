@@ -1,10 +1,11 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { tenantRoles } from '../../domain/actors.ts';
 import { type OnboardingStep, onboardingStepStates } from '../../domain/lifecycle/onboarding-steps.ts';
-import { plans } from '../../domain/lifecycle/plans.ts';
+import { plans } from '../../domain/plans/catalogue.ts';
 import { suspensionModes } from '../../domain/lifecycle/status.ts';
 import { suspensionResolutions, suspensionTriggers } from '../../domain/lifecycle/suspensions.ts';
 import { keepsAddress } from '../triggers/addresses.ts';
+import { takesPlace } from '../triggers/places.ts';
 import { consistentState } from '../triggers/consistency.ts';
 import { ownedByTenant } from '../policies.ts';
 import { Tenant } from './tenant.ts';
@@ -22,6 +23,7 @@ export const Project = defineEntity({
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
   },
+  triggers: [takesPlace('projects')],
   indexes: [{ name: 'projects_created_index', properties: ['tenantId', 'createdAt', 'id'] }],
 });
 export type Project = InferEntity<typeof Project>;
@@ -43,9 +45,14 @@ export const Invitation = defineEntity({
     createdAt: p.datetime(),
     expiresAt: p.datetime(),
     acceptedAt: p.datetime().strictNullable(),
+    /** When it was closed without being accepted: out of time, or revoked. */
     expiredAt: p.datetime().strictNullable(),
+    revokedAt: p.datetime().strictNullable(),
   },
-  triggers: [keepsAddress('invitations', 'new.accepted_at is null and new.expired_at is null')],
+  triggers: [
+    keepsAddress('invitations', 'new.accepted_at is null and new.expired_at is null'),
+    takesPlace('invitations'),
+  ],
   uniques: [
     {
       name: 'invitations_open_unique',
@@ -53,6 +60,7 @@ export const Invitation = defineEntity({
       where: 'accepted_at is null and expired_at is null',
     },
   ],
+  checks: [{ name: 'invitations_revoked_check', expression: 'revoked_at is null or expired_at is not null' }],
 });
 export type Invitation = InferEntity<typeof Invitation>;
 
@@ -140,6 +148,8 @@ export const PlanChange = defineEntity({
     id: p.uuid().primary(),
     fromPlan: p.enum(plans),
     toPlan: p.enum(plans),
+    fromVersion: p.integer().default(1),
+    toVersion: p.integer().default(1),
     at: p.datetime(),
     byKind: p.text(),
     byId: p.uuid().strictNullable(),

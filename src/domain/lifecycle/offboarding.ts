@@ -1,7 +1,7 @@
 import type { Actor, OperatorRole } from '../actors.ts';
 import { Refusal } from '../refusal.ts';
 import { daysAfter } from './deadlines.ts';
-import { type Plan, termsOf } from './plans.ts';
+import { type Plan, termsOf } from '../plans/catalogue.ts';
 import type { Priority } from './priorities.ts';
 
 /** Why a tenant leaves. */

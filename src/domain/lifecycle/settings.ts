@@ -16,6 +16,8 @@ export const tenantSettings = z.strictObject({
     .prefault({}),
   /** Days between offboarding and purge; `null`: what the plan says. */
   retentionDays: z.int().min(1).max(3650).nullable().default(null),
+  /** Days until a session ends by itself. */
+  sessionDays: z.int().min(1).max(90).default(30),
   /** Further origins to which a sign-in may return; each an `https` origin, or `http` on a loopback host. */
   redirectOrigins: z.array(z.string().refine(isOrigin, 'not an https origin')).max(20).default([]),
 });
@@ -33,6 +35,7 @@ export const tenantSettingsChange = z.object({
     })
     .optional(),
   retentionDays: tenantSettings.shape.retentionDays.unwrap().optional(),
+  sessionDays: tenantSettings.shape.sessionDays.unwrap().optional(),
   redirectOrigins: tenantSettings.shape.redirectOrigins.unwrap().optional(),
 });
 

@@ -1,5 +1,5 @@
 import type { OperatorRole } from '../actors.ts';
-import type { Plan } from '../lifecycle/plans.ts';
+import type { Plan } from '../plans/catalogue.ts';
 import type { Priority } from '../lifecycle/priorities.ts';
 import type { SuspensionMode, TenantStatus } from '../lifecycle/status.ts';
 import type { SuspensionTrigger } from '../lifecycle/suspensions.ts';

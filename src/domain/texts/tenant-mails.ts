@@ -1,4 +1,4 @@
-import type { Plan } from '../lifecycle/plans.ts';
+import type { Plan } from '../plans/catalogue.ts';
 import type { MailContent } from './mail-layout.ts';
 import { writeDays } from './moments.ts';
 

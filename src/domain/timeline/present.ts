@@ -1,5 +1,5 @@
 import type { AccessMode } from '../access.ts';
-import type { Plan } from '../lifecycle/plans.ts';
+import type { Plan } from '../plans/catalogue.ts';
 import type { SuspensionTrigger } from '../lifecycle/suspensions.ts';
 import type { TenantStatus } from '../lifecycle/status.ts';
 

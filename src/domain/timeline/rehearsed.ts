@@ -1,6 +1,6 @@
 import type { AccessMode } from '../access.ts';
 import type { DeadlineKind } from '../lifecycle/deadlines.ts';
-import type { Plan } from '../lifecycle/plans.ts';
+import type { Plan } from '../plans/catalogue.ts';
 import type { TenantStatus } from '../lifecycle/status.ts';
 import type { Audience, TimelineEntry } from './entries.ts';
 import { titleOfDeadline } from './future.ts';
