@@ -12,6 +12,7 @@ import { openOrm } from './db/orm.ts';
 import { createDatabase, type Entry } from './db/scope.ts';
 import { createThrottle } from './db/throttle.ts';
 import { createAccessTokens, importSigningKey, importVerificationKeys } from './infra/access-tokens.ts';
+import { createStripeBilling } from './infra/billing/stripe-billing.ts';
 import { clientAddressFinder } from './infra/client-address.ts';
 import { type Config, mailSender, publicUrlAt } from './infra/config.ts';
 import { openHttpServer } from './infra/http-server.ts';
@@ -129,6 +130,7 @@ async function openDatabase(options: ServiceOptions, stack: AsyncDisposableStack
     secretKey: options.secretKey,
     storage,
     webhookNetworks: config.webhookNetworks,
+    billing: config.stripe && createStripeBilling(config.stripe),
   });
   const db = createDatabase({ orm, jobs, ports, glance: createGlance(pool) });
   await db.asControlPlane(entryOfStart(), async (scope) => {

@@ -1,3 +1,5 @@
+import type { BillingGateway } from './billing/gateway.ts';
+
 /** What the actions ask of the world outside, as types; `src/infra` implements them and the roof hands them in. */
 
 /** Seals small secrets so that only the same key and the same context open them again. */
@@ -70,4 +72,9 @@ export type Ports = {
   passwords: Passwords;
   keyPairs: KeyPairs;
   webhooks: WebhookPort;
+  /**
+   * Who collects payments; `null`: billing is off. Whether it is on is for everyone to see; it is asked outside
+   * transactions alone.
+   */
+  billing: BillingGateway | null;
 };

@@ -48,7 +48,7 @@ export type Config = {
   /** Null outside production only. */
   bootstrapOperatorToken: string | null;
   /** Null: billing is off. */
-  stripe: { secretKey: string; webhookSecret: string; apiBase: string | null } | null;
+  stripe: { secretKey: string; webhookSecrets: readonly string[]; apiBase: string | null } | null;
 };
 
 /**
@@ -123,7 +123,7 @@ function stripeOf(env: Environment): Config['stripe'] {
   if (!env.STRIPE_SECRET_KEY || !env.STRIPE_WEBHOOK_SECRET) return null;
   return {
     secretKey: env.STRIPE_SECRET_KEY,
-    webhookSecret: env.STRIPE_WEBHOOK_SECRET,
+    webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
     apiBase: env.STRIPE_API_BASE ?? null,
   };
 }

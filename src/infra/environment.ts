@@ -81,7 +81,9 @@ export const environment = z.object({
     .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters without spaces')
     .optional(),
   STRIPE_SECRET_KEY: text.optional(),
-  STRIPE_WEBHOOK_SECRET: text.optional(),
+  STRIPE_WEBHOOK_SECRET: list
+    .pipe(z.array(z.string()).min(1).max(2, 'must be one secret, or two while they are changed'))
+    .optional(),
   STRIPE_API_BASE: webUrl.optional(),
 });
 

@@ -1,3 +1,4 @@
+import type { BillingGateway } from '../domain/billing/gateway.ts';
 import type { Ports } from '../domain/ports.ts';
 import { createSigningKeyPair } from './access-tokens.ts';
 import { createPasswordStrength } from './password-strength.ts';
@@ -13,6 +14,8 @@ export type PortsOptions = {
   storage: Storage;
   /** Networks that webhooks may reach beside the public internet. */
   webhookNetworks?: readonly string[];
+  /** Left out: billing is off. */
+  billing?: BillingGateway | null;
 };
 
 /** What actions ask of the world outside, made of the real parts. One set per process: it holds a cache and a queue. */
@@ -36,5 +39,6 @@ export function createPorts(options: PortsOptions): Ports {
       plainHttp: (options.webhookNetworks ?? []).length > 0,
       createSecret: createWebhookSecret,
     },
+    billing: options.billing ?? null,
   };
 }

@@ -61,7 +61,7 @@ test('every variable is read', () => {
     BACKUP_RETENTION_DAYS: '90',
     WEBHOOK_ALLOW_NETWORKS: '10.0.0.0/8, fd00::/8',
     STRIPE_SECRET_KEY: 'sk',
-    STRIPE_WEBHOOK_SECRET: 'whsec',
+    STRIPE_WEBHOOK_SECRET: 'whsec_new, whsec_old',
     STRIPE_API_BASE: 'http://localhost:12111/',
   });
 
@@ -87,7 +87,11 @@ test('every variable is read', () => {
     webhookNetworks: ['10.0.0.0/8', 'fd00::/8'],
     secretKey: Buffer.alloc(32, 7),
     bootstrapOperatorToken: 'op-token',
-    stripe: { secretKey: 'sk', webhookSecret: 'whsec', apiBase: 'http://localhost:12111' },
+    stripe: {
+      secretKey: 'sk',
+      webhookSecrets: ['whsec_new', 'whsec_old'],
+      apiBase: 'http://localhost:12111',
+    },
   });
 });
 
