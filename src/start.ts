@@ -131,6 +131,7 @@ async function openDatabase(options: ServiceOptions, stack: AsyncDisposableStack
     storage,
     webhookNetworks: config.webhookNetworks,
     billing: config.stripe && createStripeBilling(config.stripe),
+    dunning: config.dunning,
   });
   const db = createDatabase({ orm, jobs, ports, glance: createGlance(pool) });
   await db.asControlPlane(entryOfStart(), async (scope) => {

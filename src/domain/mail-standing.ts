@@ -37,6 +37,8 @@ const lasts: Record<MailName, Lasts> = {
   offboarded: 'until_its_purge',
   inactivity_notice: 'while_it_lives',
   webhook_disabled: 'while_it_lives',
+  payment_failed: 'while_it_lives',
+  payment_received: 'while_it_lives',
   suspension_alert: 'until_its_purge',
   task_escalated: 'until_its_purge',
   approval_requested: 'until_its_purge',

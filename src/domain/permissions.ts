@@ -41,6 +41,8 @@ export const permissions = {
   'onboarding.steer': { effect: 'write', operators: careAndEngineering, tenant: nobody },
   'plan.read': { effect: 'read', operators: everyOperator, tenant: everyone },
   'plan.change': { effect: 'steer', operators: money, tenant: nobody },
+  'billing.read': { effect: 'account', operators: everyOperator, tenant: admins },
+  'billing.record': { effect: 'write', operators: money, tenant: nobody },
   'suspension.read': { effect: 'read', operators: everyOperator, tenant: admins },
   'suspension.steer': { effect: 'steer', operators: money, tenant: ['owner'] },
   'offboarding.read': { effect: 'account', operators: everyOperator, tenant: admins },

@@ -1,4 +1,5 @@
 import type { BillingGateway } from './billing/gateway.ts';
+import type { DunningDays } from './billing/dunning.ts';
 
 /** What the actions ask of the world outside, as types; `src/infra` implements them and the roof hands them in. */
 
@@ -77,4 +78,6 @@ export type Ports = {
    * transactions alone.
    */
   billing: BillingGateway | null;
+  /** What happens to who does not pay, and when. */
+  dunning: DunningDays;
 };

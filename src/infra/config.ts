@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
+import { type DunningDays, faultOfDunning } from '../domain/billing/dunning.ts';
 import { environment, type Environment } from './environment.ts';
 import type { StoragePlace } from './storage/storage-url.ts';
 
@@ -43,6 +44,7 @@ export type Config = {
   backupRetentionDays: number;
   /** Networks in CIDR notation that webhooks may reach, over http too, beside the public internet. */
   webhookNetworks: readonly string[];
+  dunning: DunningDays;
   /** 32 bytes. Null outside production only. */
   secretKey: Buffer | null;
   /** Null outside production only. */
@@ -88,7 +90,18 @@ function findContradictions(env: Environment): string[] {
   const [key, secret] = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'] as const;
   if (env[key] && !env[secret]) problems.push(`${secret} must be given with ${key}`);
   if (env[secret] && !env[key]) problems.push(`${key} must be given with ${secret}`);
+  const fault = faultOfDunning(dunningOf(env));
+  if (fault) problems.push(fault);
   return problems;
+}
+
+function dunningOf(env: Environment): DunningDays {
+  return {
+    mails: env.DUNNING_MAIL_DAYS,
+    readOnly: env.DUNNING_READ_ONLY_DAYS,
+    blocked: env.DUNNING_BLOCKED_DAYS,
+    notice: env.DUNNING_NOTICE_DAYS,
+  };
 }
 
 function configOf(env: Environment): Config {
@@ -113,6 +126,7 @@ function configOf(env: Environment): Config {
     supportUrl: env.SUPPORT_URL ?? null,
     backupRetentionDays: env.BACKUP_RETENTION_DAYS,
     webhookNetworks: env.WEBHOOK_ALLOW_NETWORKS,
+    dunning: dunningOf(env),
     secretKey: env.SECRET_KEY ?? null,
     bootstrapOperatorToken: env.BOOTSTRAP_OPERATOR_TOKEN ?? null,
     stripe: stripeOf(env),

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { defaultDunningDays } from '../domain/billing/dunning.ts';
 import { storageUrl } from './storage/storage-url.ts';
 
 const text = z.string().trim();
@@ -28,6 +29,10 @@ const network = z
 const cidr = z
   .string()
   .refine(isCidr, 'must be networks such as 10.0.0.0/8 or fd00::/8, separated by commas');
+const days = z
+  .string()
+  .regex(/^\d{1,3}$/, 'must be whole numbers of days from 0 to 999, separated by commas')
+  .transform(Number);
 const wholeNumber = /^\d{1,5}$/;
 
 function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
@@ -69,6 +74,10 @@ export const environment = z.object({
     .regex(/^\d{1,4}$/, 'must be a whole number of days from 0 to 9999')
     .transform(Number)
     .default(35),
+  DUNNING_MAIL_DAYS: list.pipe(z.array(days)).default([...defaultDunningDays.mails]),
+  DUNNING_READ_ONLY_DAYS: days.default(defaultDunningDays.readOnly),
+  DUNNING_BLOCKED_DAYS: days.default(defaultDunningDays.blocked),
+  DUNNING_NOTICE_DAYS: days.default(defaultDunningDays.notice),
   WEBHOOK_ALLOW_NETWORKS: list.pipe(z.array(cidr)).default([]),
   SECRET_KEY: text
     .refine(

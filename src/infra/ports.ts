@@ -1,4 +1,5 @@
 import type { BillingGateway } from '../domain/billing/gateway.ts';
+import { defaultDunningDays, type DunningDays } from '../domain/billing/dunning.ts';
 import type { Ports } from '../domain/ports.ts';
 import { createSigningKeyPair } from './access-tokens.ts';
 import { createPasswordStrength } from './password-strength.ts';
@@ -16,6 +17,7 @@ export type PortsOptions = {
   webhookNetworks?: readonly string[];
   /** Left out: billing is off. */
   billing?: BillingGateway | null;
+  dunning?: DunningDays;
 };
 
 /** What actions ask of the world outside, made of the real parts. One set per process: it holds a cache and a queue. */
@@ -35,6 +37,7 @@ export function createPorts(options: PortsOptions): Ports {
       requireStrong: strength.assessPassword,
     },
     keyPairs: { create: createSigningKeyPair },
+    dunning: options.dunning ?? defaultDunningDays,
     webhooks: {
       plainHttp: (options.webhookNetworks ?? []).length > 0,
       createSecret: createWebhookSecret,

@@ -8,6 +8,7 @@ import type { Scope } from '../../src/db/scope.ts';
 import type { OperatorRole } from '../../src/domain/actors.ts';
 import { refusalOf } from '../api/answers.ts';
 import { aScimToken, aTenant, anOwner, openWorld, type TestTenant } from '../support/world.ts';
+import { planMutations } from './plan-mutations.ts';
 
 const world = await openWorld();
 const { operator } = world;
@@ -28,8 +29,7 @@ const calls: Readonly<Record<string, () => Promise<Input>>> = {
   'onboarding.completeStep': async () => ({ ...(await anOpenStep()), evidence: 'ticket 7' }),
   'onboarding.waiveStep': async () => ({ ...(await anOpenStep()), note: 'not needed' }),
   'onboarding.goLive': async () => ({ tenantId: await aReadyTenant() }),
-  'plans.change': async () => ({ tenantId: (await aTenant(world, { plan: 'free' })).id, plan: 'starter' }),
-  'plans.setPolicy': async () => ({ plan: 'starter', retentionDays: 45 }),
+  ...planMutations(world),
   'suspension.suspend': async () => ({ tenantId: (await aTenant(world, { plan: 'free' })).id, ...cause }),
   'suspension.reinstate': async () => ({ tenantId: (await aSuspended()).id, note: 'paid' }),
   'suspension.confirmPayment': async () => aPromise(),

@@ -18,6 +18,8 @@ const sentAt: Record<MailName, readonly (typeof standings)[number][]> = {
   reinstated: alive,
   inactivity_notice: alive,
   webhook_disabled: alive,
+  payment_failed: alive,
+  payment_received: alive,
   offboarding_scheduled: alive,
   offboarding_notice: alive,
   offboarding_cancelled: untilThePurge,

@@ -28,6 +28,8 @@ const mayDo: Record<Action, readonly ActorName[]> = {
   'task.complete': ['customer_success', 'engineering', 'billing'],
   'customer.read': ['customer_success', 'engineering', 'billing', 'read_only'],
   'customer.write': ['customer_success', 'engineering', 'billing'],
+  'billing.read': ['customer_success', 'engineering', 'billing', 'read_only', 'owner', 'admin'],
+  'billing.record': ['customer_success', 'engineering', 'billing'],
   'plan_policy.write': ['customer_success', 'engineering'],
   'deadline.read': ['customer_success', 'engineering', 'billing', 'read_only'],
   'deadline.pause': ['customer_success', 'engineering'],

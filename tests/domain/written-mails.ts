@@ -94,6 +94,15 @@ const mails: Record<MailName, (say: Say) => MailContent> = {
       reason: say('it answered 500'),
     }),
   purge_certificate: (say) => mailContents.purge_certificate(tenant(say)),
+  payment_failed: (say) =>
+    mailContents.payment_failed({
+      ...tenant(say),
+      invoice: say('INV-7'),
+      readOnlyOn: say('31 December 2026 at 12:00 UTC'),
+      blockedOn: say('7 January 2027 at 12:00 UTC'),
+      noticeOn: say('23 January 2027 at 12:00 UTC'),
+    }),
+  payment_received: (say) => mailContents.payment_received(tenant(say)),
   suspension_scheduled: (say) => mailContents.suspension_scheduled(suspension(say)),
   suspended: (say) =>
     mailContents.suspended({ ...suspension(say), others: ['security_incident'], modeNow: 'blocked' }),

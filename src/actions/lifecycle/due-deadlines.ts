@@ -1,6 +1,8 @@
 import type { DeadlineKind } from '../../domain/lifecycle/deadlines.ts';
 import { type ClaimedDeadline, claimNext, type DueDeadline, findDueTenants } from '../../db/deadlines.ts';
 import type { ControlScope, TenantScope } from '../../db/scope.ts';
+import { blockUnpaid, giveNoticeUnpaid, remindOfPayment, suspendUnpaid } from '../billing/dunning.ts';
+import { askForPayment } from '../billing/payments.ts';
 import { expireInvitation } from '../people/invitations.ts';
 import { noticeInactivity, suspendInactive } from '../suspension/inactivity.ts';
 import { noticeOffboarding } from '../offboarding/offboarding.ts';
@@ -31,6 +33,11 @@ const fires: Record<DeadlineKind, Fire> = {
   inactivity_notice_3: (scope) => noticeInactivity(scope, 'inactivity_notice_3'),
   inactivity_suspension: suspendInactive,
   task_escalation: escalateTask,
+  payment_due: askForPayment,
+  dunning_mail: remindOfPayment,
+  dunning_read_only: suspendUnpaid,
+  dunning_blocked: blockUnpaid,
+  dunning_notice: giveNoticeUnpaid,
 };
 
 /** Tenants on which something is due, the longest due first. */

@@ -11,6 +11,7 @@ import { Invitation, Suspension } from '../../db/entities/work.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { retentionDays } from '../offboarding/offboarding-execution.ts';
 import { expectInactivity } from '../suspension/inactivity-deadlines.ts';
+import { writePaymentFailed } from './billing-writing.ts';
 import type { MailPlaces, Writing } from './written-mail.ts';
 
 type ToTenant = Notice | Extract<MailRequest, { mail: 'welcome' }>;
@@ -64,6 +65,8 @@ async function contentOf(scope: TenantScope, request: ToTenant, told: Told): Pro
     }
     case 'inactivity_notice':
       return aboutInactivity(scope, request.daysLeft, told);
+    case 'payment_failed':
+      return writePaymentFailed(scope, told);
     case 'webhook_disabled':
       return aboutWebhook(scope, request.endpointId, told);
     default:

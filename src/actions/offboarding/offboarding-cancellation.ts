@@ -12,6 +12,7 @@ import { Suspension } from '../../db/entities/work.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { tellAdmins } from '../notifications/notices.ts';
 import { announce } from '../lifecycle/announcement.ts';
+import { restoreDunningDeadlines } from '../billing/dunning-deadlines.ts';
 import { restartInactivity } from '../suspension/inactivity-deadlines.ts';
 import { restoreSuspensionDeadlines } from '../suspension/suspension-deadlines.ts';
 import { describeOffboarding } from './offboarding-description.ts';
@@ -92,6 +93,7 @@ async function restore(scope: TenantScope, tenant: Tenant, offboarding: Offboard
   if (!mode && before === 'trial') await resumeTrial(scope, tenant, trialPausedAt);
   if (!mode) await restartInactivity(scope);
   await restoreSuspensionDeadlines(scope);
+  await restoreDunningDeadlines(scope);
 }
 
 function living(status: Offboarding['statusBefore']): 'onboarding' | 'trial' | 'active' {

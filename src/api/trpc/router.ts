@@ -1,3 +1,4 @@
+import { billing } from './plans/billing.ts';
 import { approvals } from './operations/approvals.ts';
 import { audit } from './operations/audit.ts';
 import { connections } from './connections.ts';
@@ -19,6 +20,7 @@ export const appRouter = router({
   tenants,
   onboarding,
   plans,
+  billing,
   suspension,
   offboarding,
   customers,

@@ -15,6 +15,11 @@ export const deadlineKinds = [
   'inactivity_notice_3',
   'inactivity_suspension',
   'task_escalation',
+  'payment_due',
+  'dunning_mail',
+  'dunning_read_only',
+  'dunning_blocked',
+  'dunning_notice',
 ] as const;
 export type DeadlineKind = (typeof deadlineKinds)[number];
 

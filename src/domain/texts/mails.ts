@@ -1,4 +1,5 @@
 import { accessMails } from './access-mails.ts';
+import { billingMails } from './billing-mails.ts';
 import type { MailContent } from './mail-layout.ts';
 import { offboardingMails } from './offboarding-mails.ts';
 import { operatorMails } from './operator-mails.ts';
@@ -33,7 +34,9 @@ export type NoticeContent =
   | { mail: 'offboarding_cancelled'; offboardingId: string }
   | { mail: 'offboarded'; offboardingId: string }
   | { mail: 'inactivity_notice'; daysLeft: number }
-  | { mail: 'webhook_disabled'; endpointId: string };
+  | { mail: 'webhook_disabled'; endpointId: string }
+  | { mail: 'payment_failed'; step: number }
+  | { mail: 'payment_received' };
 
 /** What an operator is told; `tenantId` is that of none where it concerns none. */
 export type OperatorNotice = {
@@ -53,6 +56,7 @@ export type MailName = MailRequest['mail'];
 /** What each mail says. */
 export const mailContents = {
   ...accessMails,
+  ...billingMails,
   ...tenantMails,
   ...suspensionMails,
   ...offboardingMails,

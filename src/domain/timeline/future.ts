@@ -32,6 +32,11 @@ const coming: Record<DeadlineKind, Coming> = {
     moves: false,
   },
   inactivity_suspension: { title: 'the tenant is suspended, read-only, if nobody uses it', moves: true },
+  payment_due: { title: 'the next payment is due', moves: false },
+  dunning_mail: { title: 'the admins are told that a payment is missing', moves: false },
+  dunning_read_only: { title: 'the tenant is suspended, read-only, unless it pays', moves: true },
+  dunning_blocked: { title: 'the tenant is suspended for all, unless it pays', moves: true },
+  dunning_notice: { title: 'the tenant is put on notice, unless it pays', moves: true },
   task_escalation: { title: 'a task that is still open goes to its backup', moves: false, internal: true },
 };
 

@@ -36,6 +36,15 @@ const told: Partial<Record<AuditAction, Told>> = {
     title: ({ trigger, startsAt }) => `a suspension for ${word(trigger)} was scheduled for ${day(startsAt)}`,
   },
   'suspension.cancelled': { title: ({ trigger }) => `a suspension for ${word(trigger)} was taken back` },
+  'suspension.tightened': {
+    title: ({ trigger }) => `the suspension for ${word(trigger)} became one for all`,
+  },
+  'payment.failed': {
+    title: ({ invoice }) =>
+      invoice ? `invoice ${word(invoice)} could not be collected` : 'a payment is missing',
+  },
+  'payment.received': { title: () => 'the missing payment came' },
+  'payment.recorded': { title: ({ paidUntil }) => `a payment was recorded: paid until ${day(paidUntil)}` },
   'suspension.promise_kept': { title: () => 'the payment came that had been promised' },
   'offboarding.scheduled': {
     title: ({ trigger, effectiveAt }) =>
