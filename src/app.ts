@@ -14,6 +14,7 @@ import { createCertificates } from './api/pages/certificates.ts';
 import { createPages } from './api/pages/pages.ts';
 import { createAuthApi } from './api/rest/auth.ts';
 import type { ApiEnv } from './api/rest/env.ts';
+import { createFilesApi } from './api/rest/files.ts';
 import { createIntrospectApi } from './api/rest/introspect.ts';
 import { answerProblem, problem } from './api/rest/problems.ts';
 import type { SessionTokens } from './api/session-tokens.ts';
@@ -97,6 +98,8 @@ function createJsonApi(all: AppParts): Hono<ApiEnv> {
   const { sessionTokens, activity } = all;
   const parts = { ...all, db: noteSessions(all.db, activity) };
   const app = new Hono<ApiEnv>();
+  // Files are as large as they are: they come before what limits the bodies of all else.
+  app.route('/api/projects', createFilesApi(parts));
   app.use('/api/*', limitBody);
   app.route('/api/auth', createAuthApi(parts));
   app.route('/api/auth', createIntrospectApi(parts));

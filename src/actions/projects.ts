@@ -3,12 +3,14 @@ import { isStorable } from '../domain/user-attributes.ts';
 import { line } from '../domain/names.ts';
 import type { PageInput } from '../domain/pages.ts';
 import { authorize } from '../domain/permissions.ts';
-import { Refusal } from '../domain/refusal.ts';
 import { record } from '../db/audit.ts';
+import { ProjectFile } from '../db/entities/file.ts';
 import { Project } from '../db/entities/work.ts';
 import { newId } from '../db/ids.ts';
+import { later } from '../db/jobs.ts';
 import { pageOf } from '../db/pages.ts';
 import type { TenantScope } from '../db/scope.ts';
+import { findProject, lockProject } from './files/files.ts';
 
 const description = z.string().max(10_000).refine(isStorable, 'contains a character that cannot be stored');
 
@@ -73,22 +75,19 @@ export async function updateProject(scope: TenantScope, input: z.infer<typeof up
   return describeProject(project);
 }
 
-/** Removes a project. */
+/** Removes a project with its files. Their place is free at once, their bytes go when this is done. */
 export async function removeProject(scope: TenantScope, { projectId }: z.infer<typeof projectInput>) {
   authorize(scope.actor, scope.tenant, 'project.remove');
-  const project = await findProject(scope, projectId);
+  const project = await lockProject(scope, projectId);
+  // One by one they give back what they take; a cascade would do so in a role that sees no tenant.
+  await scope.em.nativeDelete(ProjectFile, { tenantId: scope.tenant.id, project });
   scope.em.remove(project);
+  await later(scope, 'file.delete', { tenantId: scope.tenant.id, projectId, fileId: null });
   await record(scope, 'project.removed', {
     target: { kind: 'project', id: projectId },
     details: { name: project.name },
   });
   return { id: projectId };
-}
-
-async function findProject({ em, tenant }: TenantScope, id: string): Promise<Project> {
-  const project = await em.findOne(Project, { tenantId: tenant.id, id });
-  if (!project) throw new Refusal('NOT_FOUND', 'no such project');
-  return project;
 }
 
 function describeProject(project: Project) {

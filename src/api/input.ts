@@ -10,6 +10,11 @@ export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
 }
 
+/** Another version of a thing than a request meant (RFC 9110 §15.5.13). */
+export class PreconditionFailed extends Error {
+  override readonly name = 'PreconditionFailed';
+}
+
 /** Refuses a larger body by what it says of itself, and by what arrives. */
 export const limitBody = bodyLimit({
   maxSize: mostBodyBytes,

@@ -6,6 +6,9 @@ export type JobPayloads = {
   'deadlines.sweep': Record<string, never>;
   'expired.delete': Record<string, never>;
   'signing_keys.rotate': Record<string, never>;
+  /** The bytes of one file, or of all of a project that is gone (`null`). */
+  'file.delete': { tenantId: string; projectId: string; fileId: string | null };
+  'storage.compare': Record<string, never>;
 };
 export type JobName = keyof JobPayloads;
 
@@ -22,6 +25,8 @@ type JobPolicy = {
   retryDelaySeconds: number;
   /** A worker that says nothing for so long is dead; its job goes to another. */
   heartbeatSeconds: number;
+  /** How many a worker takes together, where there are many of them; they fail and are tried again together. */
+  together?: number;
   /** When it runs by itself (cron, UTC). */
   cron?: string;
 };
@@ -32,6 +37,8 @@ export const jobs = {
   'deadlines.sweep': { retryLimit: 3, retryDelaySeconds: 1, heartbeatSeconds: 30 },
   'expired.delete': { retryLimit: 2, retryDelaySeconds: 20, heartbeatSeconds: 30, cron: '17 * * * *' },
   'signing_keys.rotate': { retryLimit: 5, retryDelaySeconds: 20, heartbeatSeconds: 30, cron: '41 3 * * *' },
+  'file.delete': { retryLimit: 20, retryDelaySeconds: 15, heartbeatSeconds: 30, together: 50 },
+  'storage.compare': { retryLimit: 2, retryDelaySeconds: 20, heartbeatSeconds: 30, cron: '23 2 * * *' },
 } as const satisfies Record<JobName, JobPolicy>;
 
 /** The names of all jobs. */

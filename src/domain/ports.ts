@@ -26,9 +26,31 @@ export type TenantFiles = {
    * destroyed before it is there.
    */
   put(tenantId: string, name: string, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<number>;
+  /** The bytes as they were given, or those from the first to the last of a range; `null` where there are none. */
+  read(
+    tenantId: string,
+    name: string,
+    range?: { start: number; end: number },
+  ): Promise<AsyncIterable<Uint8Array> | null>;
+  /** How many bytes are there; `null` where there is nothing. */
+  size(tenantId: string, name: string): Promise<number | null>;
+  /** Harmless twice. */
+  delete(tenantId: string, name: string): Promise<void>;
+  /** What lies in a folder, such as `projects/`. */
+  list(tenantId: string, folder: string): AsyncIterable<{ name: string; bytes: number; storedAt: Date }>;
   measure(tenantId: string): Promise<{ files: number; bytes: number }>;
   /** Deletes everything. Harmless twice. */
   deleteAll(tenantId: string): Promise<void>;
+  /** Removes what was begun before that moment for any tenant and is still half-written; answers how much. */
+  tidy(before: Date): Promise<number>;
+};
+
+/** Covers the bytes of files so that they are read with their key alone. */
+export type FileCipher = {
+  /** A key for one file and no other. */
+  createKey(): Uint8Array;
+  /** Covers bytes, or uncovers covered ones, that begin `from` bytes into their file. */
+  cover(key: Uint8Array, bytes: AsyncIterable<Uint8Array>, from?: number): AsyncIterable<Uint8Array>;
 };
 
 /** Bearer secrets: made once, stored as hashes. */
@@ -67,6 +89,7 @@ export type Ports = {
   master: SecretBox;
   tenantKeys: TenantKeys;
   files: TenantFiles;
+  fileCipher: FileCipher;
   /** A secret box of a key of 32 bytes. */
   createBox(key: Uint8Array): SecretBox;
   tokens: Tokens;

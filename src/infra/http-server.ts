@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { longestUploadMinutes } from '../domain/files.ts';
 
 /** The service cannot listen where it was told to; the message is one clear line. */
 export class ListenError extends Error {
@@ -18,15 +19,24 @@ export type HttpServer = {
 /** How long requests at hand may take to finish when the service ends. */
 const drainMilliseconds = 8000;
 
+/** A connection on which nothing has moved for so long is dead, or holds us up. */
+const silentMilliseconds = 120_000;
+
 /** Listens at once, so that a port in use is known before anything else has begun. Throws `ListenError`. */
 export async function openHttpServer({ host, port }: { host: string; port: number }): Promise<HttpServer> {
   let listener: Listener = answerStarting;
   let closing: Promise<void> | undefined;
-  const server = createServer((request, response) => {
+  const answer: Listener = (request, response) => {
     // Whoever keeps a connection would keep us from ending.
     if (closing) response.setHeader('connection', 'close');
     listener(request, response);
+  };
+  const server = createServer(answer).on('checkContinue', (request, response) => {
+    goOnWhenRead(request, response);
+    answer(request, response);
   });
+  server.requestTimeout = longestUploadMinutes * 60_000;
+  server.setTimeout(silentMilliseconds);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(new ListenError(explain(error, host, port))));
     server.listen(port, host, resolve);
@@ -48,6 +58,16 @@ export async function openHttpServer({ host, port }: { host: string; port: numbe
     },
     close: () => (closing ??= close()),
   };
+}
+
+/** Who asks before sending (`Expect: 100-continue`) is let go on when somebody reads, and not when it is refused before. */
+function goOnWhenRead(request: IncomingMessage, response: ServerResponse): void {
+  const onListener = (event: string | symbol) => {
+    if (event !== 'data' && event !== 'readable') return;
+    request.off('newListener', onListener);
+    if (!response.headersSent) response.writeContinue();
+  };
+  request.on('newListener', onListener);
 }
 
 function answerStarting(_: IncomingMessage, response: ServerResponse): void {

@@ -6,6 +6,7 @@ import { createPasswordStrength } from './password-strength.ts';
 import { createPasswordHasher } from './passwords.ts';
 import { createSecretBox, createToken, hashToken, readTokenTenant } from './secrets.ts';
 import type { Storage } from './storage.ts';
+import { createFileCipher } from './storage/file-cipher.ts';
 import { createTenantFiles } from './storage/tenant-files.ts';
 import { createTenantKeys } from './tenant-keys.ts';
 import { createWebhookSecret } from './webhooks/webhook-signatures.ts';
@@ -29,6 +30,7 @@ export function createPorts(options: PortsOptions): Ports {
     master,
     tenantKeys: createTenantKeys({ storage: options.storage, wrapper: master }),
     files: createTenantFiles({ storage: options.storage }),
+    fileCipher: createFileCipher(),
     createBox: createSecretBox,
     tokens: { create: createToken, tenantOf: readTokenTenant, hash: hashToken },
     passwords: {

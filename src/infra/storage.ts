@@ -24,6 +24,8 @@ export type Storage = {
   get(key: string): Promise<Buffer | null>;
   /** Opens an object, or the range of it, for streaming, or answers null. `bytes` is the size of the whole object. */
   read(key: string, range?: ByteRange): Promise<{ stream: Readable; bytes: number } | null>;
+  /** The size of an object in bytes, or null. */
+  size(key: string): Promise<number | null>;
   /** What is not there is deleted already. */
   delete(key: string): Promise<void>;
   /** Every object whose key begins with the prefix, in no order. */
@@ -60,6 +62,7 @@ export function createFileStorage(options: { root: string }): Storage {
     create: (key, body) => unlessExists(() => store(key, body, link)),
     get: (key) => unlessMissing(() => readFile(pathOf(key)), null),
     read: (key, range) => unlessMissing(() => openForReading(pathOf(key), range), null),
+    size: (key) => unlessMissing(async () => (await stat(pathOf(key))).size, null),
     async delete(key) {
       const path = pathOf(key);
       const deleted = await unlessMissing(() => unlink(path).then(() => true), false);

@@ -2,12 +2,14 @@ import { deleteExpired, deleteExpiredTenantless, listTenantIds } from '../action
 import { rotateSigningKeys } from '../actions/operations/signing-keys.ts';
 import type { JobName, JobPayloads } from '../domain/jobs.ts';
 import type { Database, Entry } from '../db/scope.ts';
+import type { Log } from '../infra/log.ts';
 import { entryOfJob } from './entry.ts';
 import { deliverMail, type MailParts } from './mail-delivery.ts';
 import { isLostTenant } from './lost-tenant.ts';
+import { compareStorage, deleteBytes, tidyStorage } from './storage.ts';
 import { sweepDeadlines } from './sweep.ts';
 
-export type TaskParts = MailParts;
+export type TaskParts = MailParts & { log: Log };
 
 export type Tasks = {
   [Name in JobName]: (parts: TaskParts, job: { id: string; data: JobPayloads[Name] }) => Promise<void>;
@@ -24,26 +26,45 @@ export const tasks: Tasks = {
   'expired.delete': async ({ db }, { id }) => {
     const entry = entryOfJob(id);
     await db.asControlPlane(entry, deleteExpiredTenantless);
-    let after: string | null = null;
-    do after = await tidyTenants(db, entry, after);
-    while (after !== null);
+    await visitTenants(db, entry, async (inside) => void (await db.inTenant(inside, deleteExpired)));
   },
   'signing_keys.rotate': async ({ db }, { id }) => {
     await db.asControlPlane(entryOfJob(id), rotateSigningKeys);
+  },
+  'file.delete': ({ db }, { data }) => deleteBytes(db, data),
+  'storage.compare': async ({ db, log }, { id }) => {
+    const entry = entryOfJob(id);
+    const failures: unknown[] = [];
+    await visitTenants(db, entry, (inside) =>
+      compareStorage({ db, log, entry: inside }).catch((error: unknown) => {
+        if (isLostTenant(error)) return;
+        failures.push(error);
+      }),
+    );
+    await tidyStorage(db, entry.now);
+    if (failures.length > 0)
+      throw new AggregateError(failures, 'the storage of some tenants was not compared');
   },
 };
 
 const tenantsAtOnce = 500;
 
-/** Tidies some tenants; the last one visited, or `null` when there are no more. */
-async function tidyTenants(db: Database, entry: Entry, after: string | null): Promise<string | null> {
-  const ids = await db.asControlPlane(entry, (scope) => listTenantIds(scope, after, tenantsAtOnce));
-  for (const tenantId of ids) {
-    try {
-      await db.inTenant({ ...entry, tenantId }, deleteExpired);
-    } catch (error) {
-      if (!isLostTenant(error)) throw error;
+/** Does something in every tenant that is not being purged. */
+async function visitTenants(
+  db: Database,
+  entry: Entry,
+  visit: (entry: Entry & { tenantId: string }) => Promise<void>,
+): Promise<void> {
+  let ids: string[] = [];
+  do {
+    const after: string | null = ids.at(-1) ?? null;
+    ids = await db.asControlPlane(entry, (scope) => listTenantIds(scope, after, tenantsAtOnce));
+    for (const tenantId of ids) {
+      try {
+        await visit({ ...entry, tenantId });
+      } catch (error) {
+        if (!isLostTenant(error)) throw error;
+      }
     }
-  }
-  return ids.length < tenantsAtOnce ? null : (ids.at(-1) ?? null);
+  } while (ids.length === tenantsAtOnce);
 }

@@ -43,7 +43,7 @@ async function workOff<Name extends JobName>(
   if ('cron' in policy) await parts.jobs.schedule(name, policy.cron, {}, { tz: 'UTC' });
   const options = {
     pollingIntervalSeconds: pollSeconds,
-    batchSize: 1,
+    batchSize: 'together' in policy ? policy.together : 1,
     // After a job the next is looked for at once: only an empty queue is waited on.
     burstWhenBatchFull: true,
     localConcurrency: name === 'mail.send' ? 4 : 1,

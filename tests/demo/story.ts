@@ -2,6 +2,7 @@ import { askForApproval } from './chapters/approvals.ts';
 import { readAuditTrail } from './chapters/audit.ts';
 import { deprovisionAda } from './chapters/deprovisioning.ts';
 import { provisionFromEntra } from './chapters/entra.ts';
+import { keepFiles } from './chapters/files.ts';
 import { goLive } from './chapters/go-live.ts';
 import { provisionFromOkta } from './chapters/okta.ts';
 import { welcomeOwner } from './chapters/owner.ts';
@@ -30,6 +31,7 @@ export async function playStory(stage: Stage): Promise<void> {
   await suspendAndReinstate(stage, tenant, { owner, sso, people, microsoft, host: session.host });
   await losePlanFeatures(stage, tenant, { sso, people });
   await registerByOneself(stage);
+  await keepFiles(stage);
   await playTrial(stage, tenant);
   await tellTimeline(stage, tenant);
   await askForApproval(stage, tenant);

@@ -68,6 +68,7 @@ const samples: Readonly<Record<string, object>> = {
   'projects.list': {},
   'projects.get': { projectId: id },
   'projects.update': { projectId: id, name: 'P' },
+  'projects.files': { projectId: id },
   'projects.remove': { projectId: id },
   'audit.list': {},
   'notifications.list': {},

@@ -8,12 +8,14 @@ import { WebhookDelivery } from '../../src/db/entities/webhook.ts';
 import { newId } from '../../src/db/ids.ts';
 import { later } from '../../src/db/jobs.ts';
 import type { TenantScope } from '../../src/db/scope.ts';
+import { createLog } from '../../src/infra/log.ts';
 import { createMailer } from '../../src/infra/mailer.ts';
 import { tasks } from '../../src/worker/tasks.ts';
 import { aScimToken, aTenant, openWorld, type TestTenant } from '../support/world.ts';
 import { claimPurge, countRows, openEyes, purge, searchDatabase, takeOneTurn } from './tenants.ts';
 
 const world = await openWorld({ env: { ROLE: 'web' } });
+const log = createLog({ level: 'fatal', format: 'json' });
 const eyes = await openEyes(world.database.ownerUrl);
 
 const aSandbox = () => aTenant(world, { plan: 'free', sandbox: true });
@@ -129,7 +131,8 @@ test('a job of the tenant that runs late writes no row and no mail, and is waite
 
   const mailer = createMailer({ smtpUrl: null, dataDir: world.dataDir, from: 'test@example.com' });
   const places = { link: () => '', supportEmail: null, supportUrl: null };
-  const run = () => tasks['mail.send']({ db: world.db, mailer, places }, { id: crypto.randomUUID(), data });
+  const run = () =>
+    tasks['mail.send']({ db: world.db, mailer, places, log }, { id: crypto.randomUUID(), data });
   await run();
   await eyes(
     `update pgboss.job set state = 'completed', completed_on = now() where data ->> 'tenantId' = $1`,
@@ -147,7 +150,7 @@ test('the hourly tidying passes over a tenant that is being purged', async () =>
   const mailer = createMailer({ smtpUrl: null, dataDir: world.dataDir, from: 'test@example.com' });
   const places = { link: () => '', supportEmail: null, supportUrl: null };
 
-  await tasks['expired.delete']({ db: world.db, mailer, places }, { id: crypto.randomUUID(), data: {} });
+  await tasks['expired.delete']({ db: world.db, mailer, places, log }, { id: crypto.randomUUID(), data: {} });
 
   expect(await countRows(eyes, tenant.id)).not.toEqual({});
   await purge(world, tenant);

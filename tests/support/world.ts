@@ -18,7 +18,8 @@ import type { Ports } from '../../src/domain/ports.ts';
 import { readConfig } from '../../src/infra/config.ts';
 import { createLog } from '../../src/infra/log.ts';
 import { createPorts } from '../../src/infra/ports.ts';
-import { createFileStorage } from '../../src/infra/storage.ts';
+import type { Storage } from '../../src/infra/storage.ts';
+import { openStorage } from '../../src/infra/storage/open-storage.ts';
 import { type Service, startService } from '../../src/start.ts';
 import { cloneDatabase } from './database.ts';
 import { type Json, send, type SendOptions } from './http.ts';
@@ -56,7 +57,8 @@ export async function openWorld({ env = {} }: WorldOptions = {}) {
   };
 
   const service = await another();
-  const inside = await openInside(database.loginUrl, dataDir, secretKey);
+  const { storage } = readConfig({ DATA_DIR: dataDir, ...env });
+  const inside = await openInside(database.loginUrl, await openStorage(storage), secretKey);
   const world = {
     url: service.url,
     service,
@@ -87,7 +89,7 @@ function entry(actor: Actor) {
 }
 
 /** The scopes of the same database, for looking at what is stored and for steps that need no HTTP. */
-async function openInside(loginUrl: string, dataDir: string, secretKey: Buffer) {
+async function openInside(loginUrl: string, storage: Storage, secretKey: Buffer) {
   const orm = openOrm(loginUrl);
   const pool = openControlPool(loginUrl);
   const jobs = openJobs(loginUrl, { supervise: false });
@@ -95,10 +97,7 @@ async function openInside(loginUrl: string, dataDir: string, secretKey: Buffer) 
     // Reported by the calls.
   });
   await jobs.start();
-  const ports: Ports = createPorts({
-    secretKey,
-    storage: createFileStorage({ root: join(dataDir, 'storage') }),
-  });
+  const ports: Ports = createPorts({ secretKey, storage });
   const db: Database = createDatabase({ orm, jobs, ports, glance: createGlance(pool) });
   const inTenant = <T>(
     tenantId: string,

@@ -5,7 +5,9 @@ import { Deadline } from '../../src/db/entities/control.ts';
 import { sweepDeadlines } from '../../src/worker/sweep.ts';
 import { type TaskParts, tasks } from '../../src/worker/tasks.ts';
 import { connect } from '../support/connection.ts';
+import { createLog } from '../../src/infra/log.ts';
 import { createMailer } from '../../src/infra/mailer.ts';
+import { Tenant } from '../../src/db/entities/tenant.ts';
 import { aTenant, eventually, openWorld, type TestTenant } from '../support/world.ts';
 
 // No worker runs here but those that a test starts.
@@ -73,6 +75,7 @@ test('the sweep that a clock asks for tries every deadline, and fails when one o
     db: world.db,
     mailer,
     places: { link: () => '', supportEmail: null, supportUrl: null },
+    log: createLog({ level: 'fatal', format: 'json' }),
   };
 
   const swept = tasks['deadlines.sweep'](parts, { id: randomUUID(), data: {} });
@@ -113,8 +116,11 @@ test('a deadline that is not due yet does not fire', async () => {
 });
 
 /** A tenant on which nothing is due. */
-function aFree(): Promise<TestTenant> {
-  return aTenant(world, { plan: 'free' });
+async function aFree(): Promise<TestTenant> {
+  const tenant = await aTenant(world, { plan: 'free' });
+  // As many invitations as it likes.
+  await world.inTenant(tenant.id, ({ em }) => em.nativeUpdate(Tenant, tenant.id, { limitUsers: null }));
+  return tenant;
 }
 
 async function addDueInvitations({ id }: TestTenant, count: number): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { Refusal, type RefusalReason } from '../../domain/refusal.ts';
 import type { Log } from '../../infra/log.ts';
-import { BodyTooLarge } from '../input.ts';
+import { BodyTooLarge, PreconditionFailed } from '../input.ts';
 import type { ApiEnv } from './env.ts';
 
 type Problem = { status: 400 | 401 | 403 | 404 | 409 | 413 | 429 | 500 | 503; title: string };
@@ -33,6 +33,13 @@ export function answerProblem(error: unknown, c: Context<ApiEnv>, log: Log): Res
   if (error instanceof BodyTooLarge) {
     return problem(c, { status: 413, title: 'Body too large' }, { detail: error.message });
   }
+  if (error instanceof PreconditionFailed) {
+    return problem(
+      c,
+      { status: 412, title: 'Precondition failed' },
+      { detail: 'this is not the version that was meant', reason: 'CONFLICT' },
+    );
+  }
   if (!(error instanceof Refusal)) {
     log.error({ err: error, requestId, path: c.req.path }, 'a request failed by a bug');
     return problem(
@@ -49,8 +56,8 @@ export function answerProblem(error: unknown, c: Context<ApiEnv>, log: Log): Res
 
 /** One problem document. */
 export function problem(
-  c: Context<ApiEnv>,
-  { status, title }: Problem | { status: 405; title: string },
+  c: Pick<Context<ApiEnv>, 'var' | 'body'>,
+  { status, title }: Problem | { status: 405 | 412 | 416; title: string },
   more: Record<string, unknown>,
 ): Response {
   const body = { type: 'about:blank', title, status, ...more, requestId: c.var.entry.origin.requestId };

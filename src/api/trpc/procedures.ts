@@ -6,7 +6,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { isStorable } from '../../domain/user-attributes.ts';
 import { type ControlScope, type TenantScope, watched } from '../../db/scope.ts';
 import { storeApproval } from './approval-storing.ts';
-import type { Caller } from '../caller.ts';
+import { openCallersTenant } from '../callers-tenant.ts';
 import { base, originOf, type RouterContext } from './base.ts';
 
 /** What a mutation's input says of the call itself: its procedure and exact input, its key, whether it only looks. */
@@ -42,7 +42,7 @@ export const onTenant = base
     const run = (scope: TenantScope) => next({ ctx: { scope, call } });
     const transaction = inOneTransaction(ctx, call, run);
     const caller = await ctx.identify();
-    return transaction((work) => openTenant(ctx, { caller, tenantId: input?.tenantId }, work));
+    return transaction((work) => openCallersTenant({ ...ctx, caller, tenantId: input?.tenantId }, work));
   });
 
 /** One tenant, also one that is being purged or gone: its resolver is made by `readOrRemember`. */
@@ -59,7 +59,7 @@ export function readOrRemember<Living, Gone>(
     const caller = await ctx.identify();
     const tenantId = input?.tenantId;
     try {
-      return await openTenant(ctx, { caller, tenantId }, read);
+      return await openCallersTenant({ ...ctx, caller, tenantId }, read);
     } catch (error) {
       if (caller.kind !== 'operator' || tenantId === undefined || !isNoMore(error)) throw error;
       const gone = await ctx.db.asControlPlane({ ...ctx.entry, actor: caller.actor }, (scope) =>
@@ -164,22 +164,6 @@ export function inOneTransaction<Scope extends TenantScope | ControlScope, Resul
       return storeApproval(db, opened, { input: request.input, error });
     }
   };
-}
-
-/** Opens the tenant that an operator names, or that a tenant's own person is in. */
-function openTenant<T>(
-  { db, entry }: RouterContext,
-  { caller, tenantId }: { caller: Caller; tenantId: string | undefined },
-  work: (scope: TenantScope) => Promise<T>,
-): Promise<T> {
-  if (caller.kind === 'operator') {
-    if (!tenantId) throw new Refusal('INVALID_INPUT', 'tenantId: name the tenant');
-    return db.inTenant({ ...entry, actor: caller.actor, tenantId }, work);
-  }
-  return db.inSession({ ...entry, ...caller }, (scope) => {
-    if (tenantId && tenantId !== caller.tenantId) throw new Refusal('NOT_FOUND', 'no such tenant');
-    return work(scope);
-  });
 }
 
 async function identifyOperator(ctx: RouterContext): Promise<Actor> {

@@ -1,3 +1,4 @@
+import { listFiles, listFilesInput } from '../../actions/files/files.ts';
 import {
   createProject,
   createProjectInput,
@@ -17,5 +18,6 @@ export const projects = router({
   list: onTenant.input(pageInput.prefault({})).query(read(listProjects)),
   get: onTenant.input(projectInput).query(read(getProject)),
   update: onTenant.input(updateProjectInput).mutation(act(updateProject)),
+  files: onTenant.input(listFilesInput).query(read(listFiles)),
   remove: onTenant.input(projectInput).mutation(act(removeProject)),
 });

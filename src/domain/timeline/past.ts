@@ -58,6 +58,10 @@ const told: Partial<Record<AuditAction, Told>> = {
   'onboarding_step.waived': { title: ({ step }) => `onboarding: ${word(step)} was waived` },
   'legal_hold.placed': { title: () => 'a legal hold was placed', internal: true },
   'legal_hold.released': { title: () => 'the legal hold was released', internal: true },
+  'storage.damaged': {
+    title: ({ files }) => `stored files were found missing or cut: ${String(files)}`,
+    internal: true,
+  },
   'purge.claimed': { title: () => 'the deletion of all data began', internal: true },
   'customer_record.updated': { title: () => 'the customer record was changed', internal: true },
   'task.created': { title: ({ kind }) => `a task was opened: ${word(kind)}`, internal: true },

@@ -5,6 +5,7 @@ import {
   DeleteObjectCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   type MultipartUpload,
   paginateListObjectsV2,
@@ -38,6 +39,10 @@ export function createS3Storage(place: S3Place): Storage {
       return found && Buffer.from((await found.Body?.transformToByteArray()) ?? []);
     },
     read: (key, range) => openObject(bucket.client, at(key), range),
+    async size(key) {
+      const found = await unlessMissing(() => bucket.client.send(new HeadObjectCommand(at(key))));
+      return found && (found.ContentLength ?? 0);
+    },
     async delete(key) {
       await bucket.client.send(new DeleteObjectCommand(at(key)));
     },

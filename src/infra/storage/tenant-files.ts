@@ -1,5 +1,6 @@
 import { validate } from 'uuid';
 import type { TenantFiles } from '../../domain/ports.ts';
+import { Refusal } from '../../domain/refusal.ts';
 import type { Storage } from '../storage.ts';
 import { keyPath } from '../tenant-keys.ts';
 
@@ -9,8 +10,8 @@ import { keyPath } from '../tenant-keys.ts';
  */
 export function createTenantFiles({ storage }: { storage: Storage }): TenantFiles {
   async function requireKey(tenantId: string): Promise<void> {
-    if (!(await storage.get(keyPath(tenantId))))
-      throw new Error(`tenant ${tenantId} stores nothing any more`);
+    if (await storage.get(keyPath(tenantId))) return;
+    throw new Refusal('TENANT_OFFBOARDED', `tenant ${tenantId} stores nothing any more`);
   }
 
   return {
@@ -26,6 +27,17 @@ export function createTenantFiles({ storage }: { storage: Storage }): TenantFile
       }
       return bytes;
     },
+    async read(tenantId, name, range) {
+      return (await storage.read(`${prefixOf(tenantId)}${name}`, range))?.stream ?? null;
+    },
+    size: (tenantId, name) => storage.size(`${prefixOf(tenantId)}${name}`),
+    delete: (tenantId, name) => storage.delete(`${prefixOf(tenantId)}${name}`),
+    async *list(tenantId, folder) {
+      const prefix = prefixOf(tenantId);
+      for await (const { key, bytes, storedAt } of storage.list(`${prefix}${folder}`)) {
+        yield { name: key.slice(prefix.length), bytes, storedAt };
+      }
+    },
     async measure(tenantId) {
       const found = { files: 0, bytes: 0 };
       for await (const { bytes } of storage.list(prefixOf(tenantId))) {
@@ -37,6 +49,7 @@ export function createTenantFiles({ storage }: { storage: Storage }): TenantFile
     async deleteAll(tenantId) {
       for await (const { key } of storage.list(prefixOf(tenantId))) await storage.delete(key);
     },
+    tidy: (before) => storage.tidy(before),
   };
 }
 

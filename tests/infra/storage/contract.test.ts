@@ -74,6 +74,8 @@ describe.each(stores)('in %s', (_name, aStorage) => {
 
     expect(await storage.get('files/b')).toBeNull();
     expect(await storage.read('files/a/b')).toBeNull();
+    expect(await storage.size('files/b')).toBeNull();
+    expect(await storage.size('files/a')).toBe(1);
     await storage.delete('files/b');
     expect(await keysOf(storage, 'other/')).toEqual([]);
     expect(await keysOf(storage, 'files/')).toEqual(['files/a']);

@@ -1,0 +1,103 @@
+import { placeOfFile, strandedAfterMinutes } from '../../domain/files.ts';
+import { record } from '../../db/audit.ts';
+import { ProjectFile } from '../../db/entities/file.ts';
+import { StorageUsage } from '../../db/entities/plans.ts';
+import type { TenantScope } from '../../db/scope.ts';
+import { lockTenant } from '../locks.ts';
+
+/** Something that is stored, by the place where it lies. */
+export type Stored = { name: string; bytes: number; storedAt: Date };
+
+/** A file whose bytes are not there, or are not as many as they should be. */
+export type DamagedFile = { fileId: string; expectedBytes: number; storedBytes: number | null };
+
+export type Findings = {
+  /** How many of the stored things are files' bytes. */
+  known: number;
+  /** Where bytes lie that no file claims any more. */
+  stranded: string[];
+  damaged: DamagedFile[];
+};
+
+/** A file, and where its bytes should lie. */
+export type Expected = { fileId: string; place: string; bytes: number };
+
+/** Compares what is stored with the tenant's files. */
+export async function compareStored(scope: TenantScope, stored: readonly Stored[]): Promise<Findings> {
+  const { em, tenant, now } = scope;
+  const ids = stored.flatMap(({ name }) => /[0-9a-f-]{36}$/.exec(name)?.[0] ?? []);
+  const files = await em.find(ProjectFile, { tenantId: tenant.id, id: { $in: ids } });
+  const expected = new Map(files.map(describeExpected).map((file) => [file.place, file]));
+  const claimable = now.getTime() - strandedAfterMinutes * 60_000;
+  const findings: Findings = { known: 0, stranded: [], damaged: [] };
+  for (const { name, bytes, storedAt } of stored) {
+    const file = expected.get(name);
+    if (file) findings.known += 1;
+    else if (storedAt.getTime() < claimable) findings.stranded.push(name);
+    if (file && file.bytes !== bytes) findings.damaged.push(damageOf(file, bytes));
+  }
+  return findings;
+}
+
+/** How many files the tenant has. */
+export function countFiles({ em, tenant }: TenantScope): Promise<number> {
+  return em.count(ProjectFile, { tenantId: tenant.id });
+}
+
+/** Some of the tenant's files after one, and where their bytes should lie. */
+export async function listExpected(
+  { em, tenant }: TenantScope,
+  after: string | null,
+  limit: number,
+): Promise<Expected[]> {
+  const where = { tenantId: tenant.id, ...(after === null ? {} : { id: { $gt: after } }) };
+  const files = await em.find(ProjectFile, where, { orderBy: { id: 'asc' }, limit });
+  return files.map(describeExpected);
+}
+
+/** What is damaged about a file, if it still is one. */
+export async function confirmDamage(
+  { em, tenant }: TenantScope,
+  { fileId, place, bytes }: Expected,
+  storedBytes: number | null,
+): Promise<DamagedFile[]> {
+  const file = await em.findOne(ProjectFile, { tenantId: tenant.id, id: fileId });
+  return file ? [damageOf({ fileId, place, bytes }, storedBytes)] : [];
+}
+
+/** Makes a limited tenant's usage what its files come to. */
+export async function repairUsage(scope: TenantScope): Promise<void> {
+  const { em } = scope;
+  const tenant = await lockTenant(scope);
+  if (tenant.limitStorageBytes === null) return;
+  const [counted = { bytes: 0, files: 0 }] = await em.execute<{ bytes: number; files: number }[]>(
+    `select coalesce(sum(bytes), 0)::float8 as bytes, count(*)::int as files from project_files where tenant_id = ?`,
+    [tenant.id],
+  );
+  const usage = await em.findOne(StorageUsage, { tenantId: tenant.id }, { refresh: true });
+  const noted = { bytes: usage?.bytes ?? 0, files: usage?.files ?? 0 };
+  if (noted.bytes === counted.bytes && noted.files === counted.files) return;
+  await em.upsert(StorageUsage, { tenantId: tenant.id, ...counted });
+  await record(scope, 'storage.repaired', {
+    target: { kind: 'tenant', id: tenant.id },
+    details: { noted, counted },
+  });
+}
+
+const namedAtMost = 50;
+
+/** Says in the audit trail which files are damaged. They stay: their bytes may come back from a backup. */
+export async function reportDamage(scope: TenantScope, damaged: readonly DamagedFile[]): Promise<void> {
+  await record(scope, 'storage.damaged', {
+    target: { kind: 'tenant', id: scope.tenant.id },
+    details: { files: damaged.length, damaged: damaged.slice(0, namedAtMost) },
+  });
+}
+
+function describeExpected(file: ProjectFile): Expected {
+  return { fileId: file.id, place: placeOfFile(file.project.id, file.id), bytes: file.bytes };
+}
+
+function damageOf({ fileId, bytes }: Expected, storedBytes: number | null): DamagedFile {
+  return { fileId, expectedBytes: bytes, storedBytes };
+}
