@@ -17,6 +17,9 @@ export type Bed = {
   plainPort: number;
   /** The plain role that the service runs as. */
   databaseUrl: string;
+  /** Where the service keeps its files, and the key of its secrets in base64. */
+  dataDir: string;
+  secretKey: string;
   operator: TenantryClient;
   /** Runs statements as the owner of the database, who is bound by the policies as well. */
   owner: Client;
@@ -38,6 +41,7 @@ export async function makeBed(stack: AsyncDisposableStack, profileDir: string): 
   stack.defer(() => postgres.stop());
   const { ownerUrl, loginUrl } = await prepareEmbedded(postgres.adminUrl);
   const token = randomUUID();
+  const secretKey = randomBytes(32).toString('base64');
   const service = await startServiceProcess({
     NODE_ENV: 'production',
     ...(profileDir === '' ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileDir}` }),
@@ -45,7 +49,7 @@ export async function makeBed(stack: AsyncDisposableStack, profileDir: string): 
     DATA_DIR: folder.path,
     DATABASE_URL: loginUrl,
     MIGRATION_DATABASE_URL: ownerUrl,
-    SECRET_KEY: randomBytes(32).toString('base64'),
+    SECRET_KEY: secretKey,
     BOOTSTRAP_OPERATOR_TOKEN: token,
   });
   stack.defer(async () => void (await service.stop()));
@@ -62,6 +66,8 @@ export async function makeBed(stack: AsyncDisposableStack, profileDir: string): 
     pid: service.pid,
     plainPort: await startPlainRoute(stack),
     databaseUrl: loginUrl,
+    dataDir: folder.path,
+    secretKey,
     operator: createTenantryClient({ url: service.url, token }),
     owner,
     admin,

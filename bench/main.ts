@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bed, makeBed } from './bed.ts';
 import { type LoadGenerator, startLoadGenerator } from './load/run.ts';
+import { benchLimits } from './limits/limits.ts';
 import { measureCell } from './measure.ts';
 import { benchPurge } from './purge/purge.ts';
 import { headerLine, rowLine } from './table.ts';
@@ -48,6 +49,7 @@ async function bench(stack: AsyncDisposableStack): Promise<void> {
   await signEverybodyIn(bed, tenant);
   console.log(await describeMachine(bed));
   if (isAsked('requests')) await benchRequests({ bed, load, tenant }, { seconds, warmUpSeconds });
+  if (isAsked('limits')) console.log(`\n${await benchLimits({ bed, load, tenant, seconds })}`);
   if (isAsked('purge'))
     console.log(`\n${await benchPurge({ bed, load, tenant, rows: Number(options.rows) })}`);
 }

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { authorize } from '../src/domain/permissions.ts';
 import { Refusal } from '../src/domain/refusal.ts';
-import type { Database, Entry } from '../src/db/scope.ts';
+import type { Database, Entry, Origin } from '../src/db/scope.ts';
 import type { Log } from '../src/infra/log.ts';
 import { authenticateDirectory } from './auth.ts';
 import { type Answer, type Endpoint, methods, type Route } from './endpoint.ts';
@@ -10,11 +10,17 @@ import { discardBody, parseJson, readText } from './request-body.ts';
 import { routes } from './routes.ts';
 
 export type ScimEnv = { Variables: { entry: Omit<Entry, 'actor'> } };
-export type ScimParts = { db: Database; publicUrl: string; log: Log };
+export type ScimParts = {
+  db: Database;
+  /** Counts a call of the tenant's directory, or refuses with `RATE_LIMITED`. */
+  countCall(origin: Origin, tenantId: string): Promise<void>;
+  publicUrl: string;
+  log: Log;
+};
 
 /**
  * SCIM 2.0 for one tenant's directory, to be mounted where `:tenantSlug` names the tenant. Every answer and
- * every error is `application/scim+json`. In this order: 404 and 405, 401, 415 and 413, then status and plan
+ * every error is `application/scim+json`. In this order: 404 and 405, 401, 429, 415 and 413, then status and plan
  * of the tenant, then what was asked.
  */
 export function createScimApp(parts: ScimParts): Hono<ScimEnv> {
@@ -40,6 +46,7 @@ async function answerRoute(c: Context<ScimEnv>, parts: ScimParts, route: Route):
   const slug = c.req.param('tenantSlug') ?? '';
   const authorization = c.req.header('authorization');
   const { tenantId, actor } = await authenticateDirectory(parts.db, entry, { slug, authorization });
+  await parts.countCall(entry.origin, tenantId);
   const text = ['POST', 'PUT', 'PATCH'].includes(c.req.method) ? await readText(c.req.raw) : '';
   const request = {
     baseUrl: `${parts.publicUrl}/scim/v2/${slug}`,

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { Hono } from 'hono';
 import { matchedRoutes } from 'hono/route';
-import { createScimApp } from '../scim/app.ts';
+import { createScimApp, type ScimParts } from '../scim/app.ts';
 import { createSsoApp } from '../sso/app.ts';
 import { makeSpKeyMaterial } from '../sso/key-material.ts';
 import { checkSsoUrl, readIdpCertificates, readIdpMetadata } from '../sso/metadata.ts';
 import type { MailPlaces } from './actions/notifications/written-mail.ts';
 import { listDocumentKeys } from './actions/operations/document-keys.ts';
 import { type Activity, noteSessions } from './api/activity.ts';
+import { type ApiCalls, countSessions } from './api/api-calls.ts';
 import { createHealthApi } from './api/health.ts';
 import { createCertificates } from './api/pages/certificates.ts';
 import { createPages } from './api/pages/pages.ts';
@@ -25,6 +26,7 @@ import { createWelcomeApi } from './api/welcome.ts';
 import type { ControlPool } from './db/control-pool.ts';
 import type { Database } from './db/scope.ts';
 import type { Throttle } from './db/throttle.ts';
+import { scimCalls } from './domain/plans/api-calls.ts';
 import type { Ports } from './domain/ports.ts';
 import { Refusal } from './domain/refusal.ts';
 import type { FindClientAddress } from './infra/client-address.ts';
@@ -38,6 +40,7 @@ export type AppParts = {
   throttle: Throttle;
   sessionTokens: SessionTokens;
   activity: Activity;
+  calls: ApiCalls;
   metrics: Metrics;
   log: Log;
   publicUrl: string;
@@ -72,7 +75,7 @@ export function createApp(parts: AppParts): Hono<ApiEnv> {
   app.route('/', createHealthApi(parts));
   app.route('/', createWelcomeApi(parts));
   if (parts.serves) {
-    app.route('/scim/v2/:tenantSlug', createScimApp(parts));
+    app.route('/scim/v2/:tenantSlug', createScimApp({ ...parts, countCall: countScim(parts) }));
     app.route('/sso', createSsoApp(parts));
     app.route('/', createPages(parts));
     app.route('/certificates', createCertificates(parts));
@@ -93,17 +96,24 @@ export function createApp(parts: AppParts): Hono<ApiEnv> {
   return app;
 }
 
+/** A directory's calls are counted apart from people's. */
+const countScim =
+  ({ calls }: AppParts): ScimParts['countCall'] =>
+  (origin, tenantId) =>
+    calls.take(origin, { budget: 'scim', tenantId, allowed: scimCalls, calls: 1 });
+
 /** `/api`, `/trpc` and the published keys. */
 function createJsonApi(all: AppParts): Hono<ApiEnv> {
-  const { sessionTokens, activity } = all;
-  const parts = { ...all, db: noteSessions(all.db, activity) };
+  const { sessionTokens, activity, calls } = all;
+  const noted = noteSessions(all.db, activity);
+  const parts = { ...all, db: countSessions(noted, calls, 'request') };
   const app = new Hono<ApiEnv>();
   // Files are as large as they are: they come before what limits the bodies of all else.
   app.route('/api/projects', createFilesApi(parts));
   app.use('/api/*', limitBody);
   app.route('/api/auth', createAuthApi(parts));
   app.route('/api/auth', createIntrospectApi(parts));
-  app.route('/', createTrpcApi({ ...parts, saml }));
+  app.route('/', createTrpcApi({ ...parts, db: countSessions(noted, calls, 'procedure'), saml }));
   app.get('/.well-known/jwks.json', async (c) => {
     c.header('cache-control', 'public, max-age=300');
     return c.json(await sessionTokens.jwks({ ...c.var.entry, actor: { kind: 'anonymous' } }));
@@ -118,15 +128,18 @@ function createJsonApi(all: AppParts): Hono<ApiEnv> {
 }
 
 /** Reads moment and origin of every request, names it, and measures its answer. */
-function readEntry(app: Hono<ApiEnv>, { findClientAddress, metrics, log }: AppParts): void {
+function readEntry(app: Hono<ApiEnv>, { findClientAddress, calls, metrics, log }: AppParts): void {
   app.use(async (c, next) => {
     const started = performance.now();
     const requestId = randomUUID();
     const ip = findClientAddress(socketAddress(c), c.req.header('x-forwarded-for'));
     const userAgent = c.req.header('user-agent')?.slice(0, 500) ?? null;
-    c.set('entry', { now: new Date(), origin: { requestId, ip, userAgent } });
+    const origin = { requestId, ip, userAgent };
+    c.set('entry', { now: new Date(), origin });
     await next();
     c.header('x-request-id', requestId);
+    const limits = Object.entries(calls.headersOf(origin, c.res.status));
+    for (const [name, value] of limits) c.header(name, value);
     const milliseconds = performance.now() - started;
     const { method } = c.req;
     const { status } = c.res;

@@ -1,10 +1,12 @@
 import { getRequestListener } from '@hono/node-server';
 import { createActivity } from './api/activity.ts';
+import { createApiCalls } from './api/api-calls.ts';
 import { createSessionTokens } from './api/session-tokens.ts';
 import { ensureDocumentKey } from './actions/operations/document-keys.ts';
 import { ensureBootstrapOperator } from './actions/operations/operators.ts';
 import { ensureSigningKey } from './actions/operations/signing-keys.ts';
 import { createApp } from './app.ts';
+import { createCallCounter } from './db/calls/call-counter.ts';
 import { openControlPool } from './db/control-pool.ts';
 import { createGlance } from './db/glance.ts';
 import { openJobs } from './db/jobs.ts';
@@ -87,14 +89,16 @@ async function assemble(options: ServiceOptions, publicUrl: string, stack: Async
     importVerificationKeys,
   };
   const activity = createActivity({ db, log });
+  const metrics = createMetrics();
   return createApp({
     db,
     activity,
+    calls: createApiCalls({ counter: createCallCounter(pool), metrics, log }),
     ports,
     pool,
     throttle: createThrottle(pool),
     sessionTokens: createSessionTokens({ db, codec, activity }),
-    metrics: createMetrics(),
+    metrics,
     log,
     publicUrl,
     places,

@@ -37,7 +37,8 @@ export function introspection(url: string, tenant: Tenant): Work {
   };
 }
 
-async function signIn(url: string, tenant: Tenant): Promise<{ id: string; accessToken: string }> {
+/** A session of one of the tenant's people, and its token, which is good for five minutes. */
+export async function signIn(url: string, tenant: Tenant): Promise<{ id: string; accessToken: string }> {
   const [prepared] = await prepareSignIns(tenant, 1);
   if (!prepared) throw new Error('no sign-in was prepared');
   const { path, headers, body } = prepared;

@@ -16,7 +16,11 @@ export function ormOptions(clientUrl: string) {
     ignoreUndefinedInQuery: false,
     discovery: { warnWhenNoEntities: true },
     pool: { min: 0, max: poolSize },
-    schemaGenerator: { skipTables: ['rate_limits', 'api_budgets'], ignoreSchema: ['pgboss'] },
+    schemaGenerator: {
+      skipTables: ['rate_limits', 'api_budgets'],
+      ignoreRoutines: true,
+      ignoreSchema: ['pgboss'],
+    },
     migrations: {
       migrationsList: migrations,
       path: `${import.meta.dirname}/migrations`,

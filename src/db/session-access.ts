@@ -27,6 +27,7 @@ type TenantRow = {
   status: TenantStatus;
   suspension_mode: SuspensionMode | null;
   status_before: LivingStatus | null;
+  limit_api_calls: number | null;
   // A bigint comes as text.
   clock_offset_seconds: string;
 };
@@ -36,6 +37,7 @@ export type TenantFacts = Pick<TenantRow, 'id' | 'slug' | 'name' | 'plan' | 'sta
   suspensionMode: SuspensionMode | null;
   statusBefore: LivingStatus | null;
   clockOffsetSeconds: number;
+  limitApiCalls: number | null;
   planVersion: number;
   planOverrides: PlanOverrides | null;
 };
@@ -72,9 +74,11 @@ export async function glanceAtSession(
   const [row] = await glance.atTenant<SessionRow & TenantRow>(tenantId, statement);
   if (!row) return null;
   const { id, slug, name, plan, status, suspension_mode: suspensionMode, status_before: statusBefore } = row;
+  const limitApiCalls = row.limit_api_calls;
   const clockOffsetSeconds = Number(row.clock_offset_seconds);
   const { plan_version: planVersion, plan_overrides: planOverrides } = row;
   const tenant = {
+    limitApiCalls,
     planVersion,
     planOverrides,
     id,

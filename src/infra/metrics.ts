@@ -3,6 +3,10 @@ import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client
 export type Metrics = {
   /** Notes one answered request. `route` is a pattern, never a path with ids. */
   observeRequest(request: { method: string; route: string; status: number; seconds: number }): void;
+  /** Notes a call that was refused since its tenant's budget was used up. */
+  countLimitedCall(budget: string): void;
+  /** Notes a call that went on though its budget could not be asked. */
+  countUncountedCall(budget: string): void;
   /** All metrics in the Prometheus text format. */
   expose(): Promise<{ contentType: string; text: string }>;
 };
@@ -24,7 +28,13 @@ export function createMetrics(): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
+  const calls = (name: string, help: string) =>
+    new Counter({ name, help, labelNames: ['budget'], registers: [registry] });
+  const limited = calls('tenantry_api_calls_limited_total', 'Calls refused by the limit of their tenant');
+  const uncounted = calls('tenantry_api_calls_uncounted_total', 'Calls let through without being counted');
   return {
+    countLimitedCall: (budget) => limited.inc({ budget }),
+    countUncountedCall: (budget) => uncounted.inc({ budget }),
     observeRequest({ method, route, status, seconds: taken }) {
       requests.inc({ method, route, status });
       seconds.observe({ method, route }, taken);

@@ -1,6 +1,8 @@
 import { createActivity } from '../../src/api/activity.ts';
 import { createSessionTokens } from '../../src/api/session-tokens.ts';
+import { createApiCalls } from '../../src/api/api-calls.ts';
 import { createApp } from '../../src/app.ts';
+import { createCallCounter } from '../../src/db/calls/call-counter.ts';
 import { openControlPool } from '../../src/db/control-pool.ts';
 import { createThrottle } from '../../src/db/throttle.ts';
 import {
@@ -57,14 +59,16 @@ export function listRoutes(world: World): Route[] {
   };
   const log = createLog({ level: 'fatal', format: 'json' });
   const activity = createActivity({ db: world.db, log });
+  const metrics = createMetrics();
   const app = createApp({
     db: world.db,
     activity,
+    calls: createApiCalls({ counter: createCallCounter(pool), metrics, log }),
     ports: world.ports,
     pool,
     throttle: createThrottle(pool),
     sessionTokens: createSessionTokens({ db: world.db, codec, activity }),
-    metrics: createMetrics(),
+    metrics,
     log,
     publicUrl: world.url,
     places: { link: () => world.url, supportEmail: null, supportUrl: null },

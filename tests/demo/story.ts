@@ -1,3 +1,4 @@
+import { countCalls } from './chapters/api-calls.ts';
 import { askForApproval } from './chapters/approvals.ts';
 import { readAuditTrail } from './chapters/audit.ts';
 import { deprovisionAda } from './chapters/deprovisioning.ts';
@@ -31,6 +32,7 @@ export async function playStory(stage: Stage): Promise<void> {
   await suspendAndReinstate(stage, tenant, { owner, sso, people, microsoft, host: session.host });
   await losePlanFeatures(stage, tenant, { sso, people });
   await registerByOneself(stage);
+  await countCalls(stage);
   await keepFiles(stage);
   await playTrial(stage, tenant);
   await tellTimeline(stage, tenant);

@@ -7,6 +7,7 @@ import { plans, termsOf } from '../../domain/plans/catalogue.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { PlanPolicy } from '../../db/entities/operations.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { exceededLimits, readUsageWithCalls } from '../plans/usage.ts';
 import { resetInactivity } from '../suspension/inactivity-deadlines.ts';
 import { tickStep } from './onboarding.ts';
 import { writePlan } from './plan-history.ts';
@@ -20,8 +21,10 @@ export const changePlanInput = z.object({
 });
 
 /** The plan a tenant is on, and what it entitles it to. */
-export async function getCurrentPlan({ em, actor, tenant }: TenantScope) {
+export async function getCurrentPlan(scope: TenantScope) {
+  const { em, actor, tenant } = scope;
   authorize(actor, tenant, 'plan.read');
+  const usage = await readUsageWithCalls(scope);
   const policy = await em.findOne(PlanPolicy, { plan: tenant.plan });
   const retentionDays = retentionDaysOf(
     tenant.settings.retentionDays,
@@ -34,6 +37,8 @@ export async function getCurrentPlan({ em, actor, tenant }: TenantScope) {
     plan: tenant.plan,
     planVersion: tenant.planVersion,
     ...entitlements(tenant),
+    usage,
+    over: exceededLimits(tenant, usage),
     slaPercent,
     retentionDays,
   };

@@ -1,5 +1,6 @@
 import { daysAfter } from '../../domain/lifecycle/deadlines.ts';
 import { deliveryLogDays } from '../../domain/webhooks.ts';
+import { deleteFullBudgets } from '../../db/calls/budget-table.ts';
 import { IdempotencyKey } from '../../db/entities/audit.ts';
 import { SsoAssertion, SsoAttempt, SsoRequest } from '../../db/entities/connection.ts';
 import { PersonToken } from '../../db/entities/person.ts';
@@ -47,7 +48,8 @@ export async function deleteExpired({ em, tenant, now }: TenantScope): Promise<n
 }
 
 /** Deletes the control plane's rows that have served their time. */
-export async function deleteExpiredTenantless({ em, now, ownerId }: ControlScope): Promise<void> {
+export async function deleteExpiredTenantless(scope: ControlScope): Promise<void> {
+  const { em, now, ownerId } = scope;
   await em.nativeDelete(PersonToken, { expiresAt: { $lt: now } });
   const old = { tenantId: ownerId, createdAt: { $lt: daysAfter(now, -idempotencyDays) } };
   await em.nativeDelete(IdempotencyKey, old);
@@ -56,4 +58,5 @@ export async function deleteExpiredTenantless({ em, now, ownerId }: ControlScope
   const unclaimed = { certifiedAt: { $lt: daysAfter(now, -recipientDays) } };
   await em.nativeUpdate(Tombstone, unclaimed, { recipientsSealed: null });
   await em.execute(`delete from rate_limits where expire < ?`, [now.getTime()]);
+  await deleteFullBudgets(scope);
 }

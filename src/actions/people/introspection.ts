@@ -19,8 +19,13 @@ export type ActiveSession = {
   accessMode: string;
 };
 
-/** An active session, and its tenant's present: to ask is to use it. */
-export type Introspected = { session: ActiveSession; tenantNow: Date; suspended: boolean };
+/** An active session; its tenant's present, since to ask is to use it; how many calls its people may make. */
+export type Introspected = {
+  session: ActiveSession;
+  tenantNow: Date;
+  suspended: boolean;
+  limitApiCalls: number | null;
+};
 
 /** Whether a session and its tenant may act now (RFC 7662 §2.2); `null` is inactive, whatever the reason. */
 export async function introspectSession(
@@ -35,6 +40,7 @@ export async function introspectSession(
     session: describeSession(access, { sub, sid }),
     tenantNow: new Date(now.getTime() + tenant.clockOffsetSeconds * 1000),
     suspended: tenant.status === 'suspended',
+    limitApiCalls: tenant.limitApiCalls,
   };
 }
 

@@ -5,18 +5,34 @@ import { authenticateServiceClient } from '../../actions/operations/service-clie
 import { Refusal } from '../../domain/refusal.ts';
 import type { Database, Entry } from '../../db/scope.ts';
 import type { Activity } from '../activity.ts';
+import type { ApiCalls } from '../api-calls.ts';
 import { bearerToken } from '../caller.ts';
 import type { SessionTokens } from '../session-tokens.ts';
 import { readForm } from './body.ts';
 import type { ApiEnv } from './env.ts';
 
-const introspectInput = z.object({ token: z.string().max(4096) });
+/** The most calls that are counted at once. */
+const mostConsumed = 1_000_000;
+const introspectInput = z.object({
+  token: z.string().max(4096),
+  /** How many calls of the host application to count; it comes as text in a form. */
+  consume: z
+    .union([
+      z.int(),
+      z
+        .string()
+        .regex(/^\d{1,7}$/, 'must be a whole number')
+        .transform(Number),
+    ])
+    .pipe(z.int().min(1).max(mostConsumed))
+    .optional(),
+});
 const inactive = { active: false };
 
-type IntrospectParts = { db: Database; sessionTokens: SessionTokens; activity: Activity };
+type IntrospectParts = { db: Database; sessionTokens: SessionTokens; activity: Activity; calls: ApiCalls };
 
 /** Token introspection (RFC 7662) for the host application's servers. */
-export function createIntrospectApi({ db, sessionTokens, activity }: IntrospectParts) {
+export function createIntrospectApi({ db, sessionTokens, activity, calls }: IntrospectParts) {
   const app = new Hono<ApiEnv>();
 
   app.post('/introspect', async (c) => {
@@ -24,13 +40,18 @@ export function createIntrospectApi({ db, sessionTokens, activity }: IntrospectP
     // Read to its end before anything is refused: who is cut off while sending never reads why.
     await c.req.text();
     await requireClient(db, entry, c.req.header('authorization'));
-    const { token } = await readForm(c, introspectInput);
+    const { token, consume } = await readForm(c, introspectInput);
     const claims = await sessionTokens.verify(entry, token);
     if (!claims) return c.json(inactive);
     const found = await introspectSession(db, claims, entry.now);
     if (!found) return c.json(inactive);
+    const { tid: tenantId } = claims;
+    if (consume !== undefined) {
+      const asked = { budget: 'people', tenantId, allowed: found.limitApiCalls, calls: consume } as const;
+      await calls.take(entry.origin, asked);
+    }
     // Nobody waits for the note but who may get a suspension lifted by it.
-    const noted = activity.note(entry, { tenantId: claims.tid, tenantNow: found.tenantNow });
+    const noted = activity.note(entry, { tenantId, tenantNow: found.tenantNow });
     if (found.suspended) await noted;
     return c.json({ active: true, token_type: 'Bearer', ...found.session });
   });

@@ -138,7 +138,59 @@ export class Migration20261126Plans extends Migration {
     this.addSql(`alter table "usage_marks" force row level security`);
     this.addSql(`create policy "tenant_rows" on "usage_marks" to "tenantry_tenant", "tenantry_purge" using (true) with check (true)`);
     this.addSql(`create policy "tenant_guard" on "usage_marks" as restrictive to "tenantry_tenant", "tenantry_purge" using ((tenant_id = ( SELECT (current_setting('app.tenant_id'::text))::uuid AS current_setting))) with check ((tenant_id = ( SELECT (current_setting('app.tenant_id'::text))::uuid AS current_setting)))`);
-    this.addSql(`create unlogged table "api_budgets" ("key" text not null primary key, "spent" int[] not null, "newest" bigint not null) with (fillfactor = 50)`);
+    // Calls counted by tenants: written often, worth nothing after a crash. Every page has room for its rows to grow
+    // and be rewritten, so that an update stays on its page and touches no index.
+    this.addSql(`create unlogged table "api_budgets" ("key" bytea not null primary key, "moments" timestamptz[] not null default '{}', "calls" integer[] not null default '{}') with (fillfactor = 15)`);
+    this.addSql(`create function take_api_calls(budget bytea, allowed integer, wanted integer, fewest integer, asked_at timestamptz default null) returns jsonb as $$
+      declare
+        -- Of every half minute in which there were calls: when the last one was, and how many there were.
+        last_calls timestamptz[];
+        counts integer[];
+        size integer;
+        moment timestamptz;
+        aged integer := 0;
+        used integer := 0;
+        granted integer := 0;
+        missing integer;
+        fits_at timestamptz;
+      begin
+        loop
+          select b.moments, b.calls into last_calls, counts from api_budgets b where b.key = budget for no key update;
+          exit when found;
+          insert into api_budgets (key) values (budget) on conflict do nothing;
+        end loop;
+        size := cardinality(counts);
+        -- Read with the row in hand; a clock that was set back makes nothing younger.
+        moment := greatest(coalesce(asked_at, clock_timestamp()), last_calls[size]);
+        for i in 1 .. size loop
+          if last_calls[i] <= moment - interval '15 minutes' then aged := i; else used := used + counts[i]; end if;
+        end loop;
+        last_calls := last_calls[aged + 1:];
+        counts := counts[aged + 1:];
+        size := size - aged;
+        if allowed - used >= fewest then
+          granted := least(wanted, allowed - used);
+          used := used + granted;
+          if size > 0 and date_bin('30 seconds', last_calls[size], 'epoch') = date_bin('30 seconds', moment, 'epoch') then
+            last_calls[size] := moment;
+            counts[size] := counts[size] + granted;
+          else
+            last_calls := last_calls || moment;
+            counts := counts || granted;
+          end if;
+          update api_budgets b set moments = last_calls, calls = counts where b.key = budget;
+        end if;
+        if granted < wanted then
+          missing := used + fewest - allowed;
+          for i in 1 .. cardinality(counts) loop
+            missing := missing - counts[i];
+            if missing <= 0 then fits_at := last_calls[i] + interval '15 minutes'; exit; end if;
+          end loop;
+        end if;
+        return jsonb_build_object('granted', granted, 'used', used,
+          'frees', extract(epoch from last_calls[1] + interval '15 minutes' - moment),
+          'wait', extract(epoch from fits_at - moment));
+      end $$ language plpgsql`);
     this.addSql(`alter table tenants no force row level security`);
     this.addSql(`update tenants set
       limit_users = case plan when 'free' then 5 when 'starter' then 20 when 'professional' then 100 end,
