@@ -2,11 +2,11 @@ import { readSession } from '../json-client.ts';
 import { password, type Stage } from '../stage.ts';
 
 /** A free tenant's hundred calls in 15 minutes, and not one more. */
-export async function countCalls({ chapter, http, url, operator }: Stage): Promise<void> {
+export async function countCalls({ chapter, http, url, engineering }: Stage): Promise<void> {
   const step = chapter('Calls are counted');
   const body = { email: 'carl@mail.example', password, name: 'Carl Count', tenantName: 'Counting House' };
   const { accessToken, tenant } = readSession(await http.post('/api/auth/register', body));
-  const { secret } = await operator.serviceClients.create.mutate({ name: 'the counting host' });
+  const { secret } = await engineering.serviceClients.create.mutate({ name: 'the counting host' });
   const consume = (calls: number) =>
     fetch(`${url}/api/auth/introspect`, {
       method: 'POST',
@@ -29,7 +29,7 @@ export async function countCalls({ chapter, http, url, operator }: Stage): Promi
   });
 
   await step('an operator sees what is used', async (sees) => {
-    const { usage } = await operator.plans.current.query({ tenantId: tenant.id });
+    const { usage } = await engineering.plans.current.query({ tenantId: tenant.id });
     sees('calls', usage.apiCalls, 100);
   });
 }
