@@ -11,6 +11,8 @@ import { later } from '../db/jobs.ts';
 import { pageOf } from '../db/pages.ts';
 import type { TenantScope } from '../db/scope.ts';
 import { findProject, lockProject } from './files/files.ts';
+import { release, reserve } from './plans/reservation.ts';
+import { noteStorage } from './plans/usage-marks.ts';
 
 const description = z.string().max(10_000).refine(isStorable, 'contains a character that cannot be stored');
 
@@ -24,6 +26,7 @@ export const updateProjectInput = projectInput.extend({
 /** Opens a project. */
 export async function createProject(scope: TenantScope, input: z.infer<typeof createProjectInput>) {
   authorize(scope.actor, scope.tenant, 'project.write');
+  await reserve(scope, 'projects');
   const { em, tenant, now } = scope;
   const project = em.create(Project, {
     tenantId: tenant.id,
@@ -87,6 +90,8 @@ export async function removeProject(scope: TenantScope, { projectId }: z.infer<t
     target: { kind: 'project', id: projectId },
     details: { name: project.name },
   });
+  await release(scope, 'projects');
+  await noteStorage(scope);
   return { id: projectId };
 }
 

@@ -39,6 +39,8 @@ const lasts: Record<MailName, Lasts> = {
   webhook_disabled: 'while_it_lives',
   payment_failed: 'while_it_lives',
   payment_received: 'while_it_lives',
+  usage_notice: 'while_it_lives',
+  overage_started: 'while_it_lives',
   suspension_alert: 'until_its_purge',
   task_escalated: 'until_its_purge',
   approval_requested: 'until_its_purge',

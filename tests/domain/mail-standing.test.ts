@@ -20,6 +20,8 @@ const sentAt: Record<MailName, readonly (typeof standings)[number][]> = {
   webhook_disabled: alive,
   payment_failed: alive,
   payment_received: alive,
+  usage_notice: alive,
+  overage_started: alive,
   offboarding_scheduled: alive,
   offboarding_notice: alive,
   offboarding_cancelled: untilThePurge,

@@ -103,6 +103,15 @@ const mails: Record<MailName, (say: Say) => MailContent> = {
       noticeOn: say('23 January 2027 at 12:00 UTC'),
     }),
   payment_received: (say) => mailContents.payment_received(tenant(say)),
+  usage_notice: (say) =>
+    mailContents.usage_notice({ ...tenant(say), limit: 'users', percent: 80, allowed: say('20') }),
+  overage_started: (say) =>
+    mailContents.overage_started({
+      ...tenant(say),
+      allowed: say('100'),
+      admitted: say('105'),
+      until: say('24 December 2026 at 12:00 UTC'),
+    }),
   suspension_scheduled: (say) => mailContents.suspension_scheduled(suspension(say)),
   suspended: (say) =>
     mailContents.suspended({ ...suspension(say), others: ['security_incident'], modeNow: 'blocked' }),

@@ -11,6 +11,7 @@ import { ProjectFile } from '../../db/entities/file.ts';
 import { Project } from '../../db/entities/work.ts';
 import { later } from '../../db/jobs.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { noteStorage } from '../plans/usage-marks.ts';
 
 export const listFilesInput = pageInput.extend({ projectId: z.uuid() });
 export const fileInput = z.object({ projectId: z.uuid(), name: fileName });
@@ -85,6 +86,7 @@ export async function removeFile(scope: TenantScope, input: FileInput, expect: E
   await em.nativeDelete(ProjectFile, { tenantId: tenant.id, id: file.id });
   await later(scope, 'file.delete', { tenantId: tenant.id, projectId: input.projectId, fileId: file.id });
   await recordFile(scope, 'file.removed', file);
+  await noteStorage(scope);
 }
 
 /** A project; `NOT_FOUND` where the tenant has none such. */

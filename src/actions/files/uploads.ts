@@ -10,6 +10,7 @@ import { StorageUsage } from '../../db/entities/plans.ts';
 import { newId } from '../../db/ids.ts';
 import { later } from '../../db/jobs.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { noteStorage } from '../plans/usage-marks.ts';
 import {
   describeFile,
   type Expectation,
@@ -112,6 +113,7 @@ export async function finishUpload(scope: TenantScope, upload: Upload, { bytes, 
     await em.insert(ProjectFile, { ...fields, tenantId: tenant.id, project });
   }
   await recordFile(scope, 'file.stored', { ...fields, project });
+  await noteStorage(scope);
   return { file: describeFile(fields), replaced: older !== null };
 }
 

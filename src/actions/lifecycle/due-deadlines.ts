@@ -4,6 +4,7 @@ import type { ControlScope, TenantScope } from '../../db/scope.ts';
 import { blockUnpaid, giveNoticeUnpaid, remindOfPayment, suspendUnpaid } from '../billing/dunning.ts';
 import { askForPayment } from '../billing/payments.ts';
 import { expireInvitation } from '../people/invitations.ts';
+import { closeOverage } from '../plans/overage.ts';
 import { noticeInactivity, suspendInactive } from '../suspension/inactivity.ts';
 import { noticeOffboarding } from '../offboarding/offboarding.ts';
 import { executeDueOffboarding } from '../offboarding/offboarding-execution.ts';
@@ -38,6 +39,7 @@ const fires: Record<DeadlineKind, Fire> = {
   dunning_read_only: suspendUnpaid,
   dunning_blocked: blockUnpaid,
   dunning_notice: giveNoticeUnpaid,
+  overage_end: closeOverage,
 };
 
 /** Tenants on which something is due, the longest due first. */

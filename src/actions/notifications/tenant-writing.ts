@@ -12,6 +12,7 @@ import type { TenantScope } from '../../db/scope.ts';
 import { retentionDays } from '../offboarding/offboarding-execution.ts';
 import { expectInactivity } from '../suspension/inactivity-deadlines.ts';
 import { writePaymentFailed } from './billing-writing.ts';
+import { writeOverage, writeUsageNotice } from './plan-writing.ts';
 import type { MailPlaces, Writing } from './written-mail.ts';
 
 type ToTenant = Notice | Extract<MailRequest, { mail: 'welcome' }>;
@@ -67,6 +68,10 @@ async function contentOf(scope: TenantScope, request: ToTenant, told: Told): Pro
       return aboutInactivity(scope, request.daysLeft, told);
     case 'payment_failed':
       return writePaymentFailed(scope, told);
+    case 'usage_notice':
+      return writeUsageNotice(scope, request, told);
+    case 'overage_started':
+      return writeOverage(scope, told);
     case 'webhook_disabled':
       return aboutWebhook(scope, request.endpointId, told);
     default:

@@ -12,6 +12,7 @@ import { Invitation } from '../../db/entities/work.ts';
 import { newId } from '../../db/ids.ts';
 import { later } from '../../db/jobs.ts';
 import { type ControlScope, enterTenant, type TenantScope } from '../../db/scope.ts';
+import { release, reserve } from '../plans/reservation.ts';
 import { findOrCreatePerson, linkPerson } from './registration.ts';
 import { type SessionGrant, startSession } from './sessions.ts';
 import { addUser } from './users.ts';
@@ -30,6 +31,7 @@ export async function invite(
   scope: TenantScope,
   { email, name, role }: { email: string; name: string | null; role: TenantRole },
 ): Promise<void> {
+  await reserve(scope, 'users');
   const { em, tenant, now, tenantNow } = scope;
   const expiresAt = daysAfter(tenantNow, invitationDays);
   const invitation = em.create(Invitation, {
@@ -107,7 +109,9 @@ export async function expireInvitation(scope: TenantScope, id: string): Promise<
   const { em, tenant, now } = scope;
   const open = { tenantId: tenant.id, id, acceptedAt: null, expiredAt: null };
   const expired = await em.nativeUpdate(Invitation, open, { expiredAt: now, tokenHashes: [] });
-  if (expired > 0) await record(scope, 'invitation.expired', { target: { kind: 'invitation', id } });
+  if (expired === 0) return;
+  await record(scope, 'invitation.expired', { target: { kind: 'invitation', id } });
+  await release(scope, 'users');
 }
 
 async function takeInvitation(scope: TenantScope, token: string): Promise<Invitation> {

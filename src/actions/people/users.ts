@@ -9,6 +9,7 @@ import { newId } from '../../db/ids.ts';
 import { insertTogether } from '../../db/insert-together.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { lockTenant } from '../locks.ts';
+import { release, reserve } from '../plans/reservation.ts';
 import { endSessions } from './sessions.ts';
 
 type NewUser = {
@@ -18,11 +19,15 @@ type NewUser = {
   emailVerified: boolean;
 };
 
-/** The one door by which a user comes into a tenant. `CONFLICT` when userName or externalId are taken. */
+/**
+ * The one door by which a user comes into a tenant; who is active takes a place. `CONFLICT` when userName or externalId
+ * are taken.
+ */
 export async function addUser(
   scope: TenantScope,
   { attributes, role, origin, emailVerified }: NewUser,
 ): Promise<User> {
+  if (attributes.active) await reserve(scope, 'users');
   const { em, tenant, now } = scope;
   const id = newId();
   const data = {
@@ -68,11 +73,13 @@ export async function deactivate(scope: TenantScope, user: User): Promise<void> 
   user.updatedAt = scope.now;
   await record(scope, 'user.deactivated', { target: { kind: 'user', id: user.id } });
   await endSessions(scope, { user }, 'user_deactivated');
+  await release(scope, 'users');
 }
 
 /** Gives a user's access back. Sessions that ended stay ended. */
 export async function reactivate(scope: TenantScope, user: User): Promise<void> {
   if (user.active) return;
+  await reserve(scope, 'users');
   user.active = true;
   user.version += 1;
   user.updatedAt = scope.now;

@@ -1,10 +1,13 @@
 import { changeSettings, defaultSettings, type TenantSettings } from '../../domain/lifecycle/settings.ts';
 import { type Plan, termsOf } from '../../domain/plans/catalogue.ts';
 import { entitlements, type Entitled } from '../../domain/plans/entitlements.ts';
-import { placesAbove } from '../../domain/plans/overrides.ts';
+import { usersAdmitted } from '../../domain/plans/overage.ts';
 import { StorageUsage } from '../../db/entities/plans.ts';
 import type { Tenant } from '../../db/entities/tenant.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { noteOverage } from './overage.ts';
+import { readUsage } from './usage.ts';
+import { noteUsage } from './usage-marks.ts';
 
 /** The limits of a new tenant, as the database holds them. */
 export function limitColumns(tenant: Entitled) {
@@ -28,7 +31,9 @@ export function settingsOf(plan: Plan): TenantSettings {
  */
 export async function writeLimits(scope: TenantScope, tenant: Tenant): Promise<void> {
   const columns = limitColumns(tenant);
-  Object.assign(tenant, columns, { limitUsers: withOverage(scope, tenant) });
+  Object.assign(tenant, columns);
+  await noteAll({ ...scope, tenant });
+  tenant.limitUsers = usersAdmitted(tenant, scope.tenantNow);
   await scope.em.flush();
   if (columns.limitStorageBytes === null) {
     await scope.em.nativeDelete(StorageUsage, { tenantId: tenant.id });
@@ -42,11 +47,11 @@ export async function writeLimits(scope: TenantScope, tenant: Tenant): Promise<v
   );
 }
 
-/** The users that the database lets in: while a soft overage is open, some more than the limit. */
-function withOverage({ tenantNow }: TenantScope, tenant: Tenant): number | null {
-  const { users } = entitlements(tenant).limits;
-  const { overage } = tenant.planOverrides ?? {};
-  const { overLimitUntil } = tenant;
-  if (users === null || !overage || (overLimitUntil && overLimitUntil <= tenantNow)) return users;
-  return users + placesAbove(users, overage.percent);
+/** Notes how what is used stands to limits that have changed. */
+async function noteAll(scope: TenantScope): Promise<void> {
+  const { users, projects, storageBytes } = await readUsage(scope);
+  await noteUsage(scope, 'users', users);
+  await noteUsage(scope, 'projects', projects);
+  await noteUsage(scope, 'storageBytes', storageBytes);
+  await noteOverage(scope, users);
 }

@@ -20,6 +20,7 @@ export const deadlineKinds = [
   'dunning_read_only',
   'dunning_blocked',
   'dunning_notice',
+  'overage_end',
 ] as const;
 export type DeadlineKind = (typeof deadlineKinds)[number];
 

@@ -1,8 +1,10 @@
+import type { LimitName } from '../plans/catalogue.ts';
 import { accessMails } from './access-mails.ts';
 import { billingMails } from './billing-mails.ts';
 import type { MailContent } from './mail-layout.ts';
 import { offboardingMails } from './offboarding-mails.ts';
 import { operatorMails } from './operator-mails.ts';
+import { planMails } from './plan-mails.ts';
 import { suspensionMails } from './suspension-mails.ts';
 import { tenantMails } from './tenant-mails.ts';
 
@@ -36,7 +38,9 @@ export type NoticeContent =
   | { mail: 'inactivity_notice'; daysLeft: number }
   | { mail: 'webhook_disabled'; endpointId: string }
   | { mail: 'payment_failed'; step: number }
-  | { mail: 'payment_received' };
+  | { mail: 'payment_received' }
+  | { mail: 'usage_notice'; limit: LimitName; percent: number }
+  | { mail: 'overage_started' };
 
 /** What an operator is told; `tenantId` is that of none where it concerns none. */
 export type OperatorNotice = {
@@ -57,6 +61,7 @@ export type MailName = MailRequest['mail'];
 export const mailContents = {
   ...accessMails,
   ...billingMails,
+  ...planMails,
   ...tenantMails,
   ...suspensionMails,
   ...offboardingMails,

@@ -37,6 +37,7 @@ const coming: Record<DeadlineKind, Coming> = {
   dunning_read_only: { title: 'the tenant is suspended, read-only, unless it pays', moves: true },
   dunning_blocked: { title: 'the tenant is suspended for all, unless it pays', moves: true },
   dunning_notice: { title: 'the tenant is put on notice, unless it pays', moves: true },
+  overage_end: { title: 'the overage ends: nobody is let in above the limit of users', moves: false },
   task_escalation: { title: 'a task that is still open goes to its backup', moves: false, internal: true },
 };
 
