@@ -39,6 +39,7 @@ export async function getCurrentPlan(scope: TenantScope) {
     ...entitlements(tenant),
     usage,
     over: exceededLimits(tenant, usage),
+    overLimitUntil: tenant.overLimitUntil?.toISOString() ?? null,
     slaPercent,
     retentionDays,
   };
