@@ -31,6 +31,14 @@ export async function lockAgainstWriters({ em, tenant }: TenantScope): Promise<T
   return em.map(Tenant, row);
 }
 
+/**
+ * Holds the tenant's row as every new row of it does by its foreign key: for who changes or deletes rows that are
+ * counted. `lockAgainstWriters` and this wait for each other.
+ */
+export async function lockAsWriter({ em, tenant }: TenantScope): Promise<void> {
+  await em.execute(`select from tenants where id = ? for key share`, [tenant.id]);
+}
+
 /** A user's row, locked and read anew; `NOT_FOUND` where there is none, or it was removed. */
 export async function lockUser({ em, tenant }: TenantScope, id: string): Promise<User> {
   const where = { tenantId: tenant.id, id, removedAt: null };

@@ -2,11 +2,14 @@ import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { openWorld } from '../support/world.ts';
-import { aCabinet } from './file-cabinet.ts';
+import { lockAgainstWriters } from '../../src/actions/locks.ts';
+import { connect } from '../support/connection.ts';
+import { eventually, openWorld } from '../support/world.ts';
+import { aCabinet, type Cabinet, type Sent } from './file-cabinet.ts';
 
 const world = await openWorld();
 
+const login = await connect(world.database.loginUrl);
 const x = (bytes: number) => 'x'.repeat(bytes);
 
 test.each([true, false])('up to the limit and not a byte more is stored (length said: %o)', async (said) => {
@@ -89,6 +92,32 @@ test('who is over a limit that has sunk stores nothing more, and may remove and 
   expect((await cabinet.put('a', x(599))).status).toBe(200);
   expect((await cabinet.remove('b')).status).toBe(204);
   expect(await cabinet.usage()).toEqual({ bytes: 599, files: 1 });
+});
+
+test.each<[string, (cabinet: Cabinet) => Promise<Sent>, number]>([
+  ['stores', (cabinet) => cabinet.put('b', x(500)), 403],
+  ['replaces', (cabinet) => cabinet.put('a', x(900)), 403],
+  ['removes', (cabinet) => cabinet.remove('a'), 204],
+])('who %s while a limit changes is held to the new one', async (_what, write, status) => {
+  const cabinet = await aCabinet(world, { limitBytes: 1000 });
+  await cabinet.put('a', x(400));
+  let written: Promise<Sent> | undefined;
+
+  await world.inTenant(cabinet.tenant.id, async (scope) => {
+    await lockAgainstWriters(scope);
+    await scope.em.execute(`update tenants set limit_storage_bytes = 500`);
+    written = write(cabinet);
+    // It has come to the lock, and waits there.
+    await eventually(async () => {
+      const waiting = await login(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return waiting.length > 0;
+    }, 'the writer waits');
+  });
+
+  expect((await written)?.status).toBe(status);
+  expect(await cabinet.usage()).toEqual(status === 204 ? { bytes: 0, files: 0 } : { bytes: 400, files: 1 });
 });
 
 test('what cannot fit is refused by what it says of itself, before its bytes are sent', async () => {

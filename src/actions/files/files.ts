@@ -11,6 +11,7 @@ import { ProjectFile } from '../../db/entities/file.ts';
 import { Project } from '../../db/entities/work.ts';
 import { later } from '../../db/jobs.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { lockAsWriter } from '../locks.ts';
 import { noteStorage } from '../plans/usage-marks.ts';
 
 export const listFilesInput = pageInput.extend({ projectId: z.uuid() });
@@ -97,7 +98,9 @@ export async function findProject({ em, tenant }: TenantScope, id: string): Prom
 }
 
 /** Like `findProject`, and locks it: of several who store, remove or end it one is first. */
-export async function lockProject({ em, tenant }: TenantScope, id: string): Promise<Project> {
+export async function lockProject(scope: TenantScope, id: string): Promise<Project> {
+  const { em, tenant } = scope;
+  await lockAsWriter(scope);
   const where = { tenantId: tenant.id, id };
   const project = await em.findOne(Project, where, { lockMode: LockMode.PESSIMISTIC_WRITE });
   if (!project) throw new Refusal('NOT_FOUND', 'no such project');

@@ -3,7 +3,7 @@ import { record } from '../../db/audit.ts';
 import { ProjectFile } from '../../db/entities/file.ts';
 import { StorageUsage } from '../../db/entities/plans.ts';
 import type { TenantScope } from '../../db/scope.ts';
-import { lockTenant } from '../locks.ts';
+import { lockAgainstWriters } from '../locks.ts';
 
 /** Something that is stored, by the place where it lies. */
 export type Stored = { name: string; bytes: number; storedAt: Date };
@@ -67,21 +67,34 @@ export async function confirmDamage(
 
 /** Makes a limited tenant's usage what its files come to. */
 export async function repairUsage(scope: TenantScope): Promise<void> {
-  const { em } = scope;
-  const tenant = await lockTenant(scope);
-  if (tenant.limitStorageBytes === null) return;
-  const [counted = { bytes: 0, files: 0 }] = await em.execute<{ bytes: number; files: number }[]>(
-    `select coalesce(sum(bytes), 0)::float8 as bytes, count(*)::int as files from project_files where tenant_id = ?`,
-    [tenant.id],
-  );
-  const usage = await em.findOne(StorageUsage, { tenantId: tenant.id }, { refresh: true });
-  const noted = { bytes: usage?.bytes ?? 0, files: usage?.files ?? 0 };
-  if (noted.bytes === counted.bytes && noted.files === counted.files) return;
-  await em.upsert(StorageUsage, { tenantId: tenant.id, ...counted });
+  if (isTrue(await readUsage(scope))) return;
+  // Nobody may be writing files: what they have added would be in one of the two and not yet in the other.
+  const tenant = await lockAgainstWriters(scope);
+  const { noted, counted } = await readUsage(scope);
+  if (tenant.limitStorageBytes === null || isTrue({ noted, counted })) return;
+  await scope.em.upsert(StorageUsage, { tenantId: tenant.id, ...counted });
   await record(scope, 'storage.repaired', {
     target: { kind: 'tenant', id: tenant.id },
     details: { noted, counted },
   });
+}
+
+type Usage = { bytes: number; files: number };
+
+/** What is noted as used, and what the files come to, at one moment: both are read by one statement. */
+async function readUsage({ em, tenant }: TenantScope): Promise<{ noted: Usage; counted: Usage }> {
+  const [row] = await em.execute<{ noted: Usage | null; counted: Usage }[]>(
+    `select json_build_object('bytes', coalesce(sum(bytes), 0), 'files', count(*)) as counted,
+       (select json_build_object('bytes', bytes, 'files', files) from storage_usage where tenant_id = ?) as noted
+     from project_files where tenant_id = ?`,
+    [tenant.id, tenant.id],
+  );
+  const nothing = { bytes: 0, files: 0 };
+  return { noted: row?.noted ?? nothing, counted: row?.counted ?? nothing };
+}
+
+function isTrue({ noted, counted }: { noted: Usage; counted: Usage }): boolean {
+  return noted.bytes === counted.bytes && noted.files === counted.files;
 }
 
 const namedAtMost = 50;
