@@ -78,6 +78,11 @@ test('a sandbox tenant’s year is told in its own time, also what its clock jum
 
 test('of a long past the newest is told, and that there is more', async () => {
   const { id: tenantId } = await aTenant(world, { plan: 'free' });
+  // Its invitation is an event too, whenever the worker has sent it.
+  await eventually(async () => {
+    const { entries } = await operator.tenants.timeline.query({ tenantId });
+    return entries.some(({ title }) => title.startsWith('mail to'));
+  }, 'the mail of the invitation in the timeline');
   for (const note of ['one', 'two', 'three']) await operator.customers.addNote.mutate({ tenantId, note });
 
   const { entries, olderLeft } = await operator.tenants.timeline.query({ tenantId, limit: 2 });
