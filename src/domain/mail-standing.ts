@@ -38,6 +38,11 @@ const lasts: Record<MailName, Lasts> = {
   inactivity_notice: 'while_it_lives',
   webhook_disabled: 'while_it_lives',
   payment_failed: 'while_it_lives',
+  plan_changed: 'while_it_lives',
+  plan_change_scheduled: 'while_it_lives',
+  plan_change_blocked: 'while_it_lives',
+  plan_request_decided: 'while_it_lives',
+  overrides_ended: 'while_it_lives',
   payment_received: 'while_it_lives',
   usage_notice: 'while_it_lives',
   overage_started: 'while_it_lives',
@@ -47,6 +52,7 @@ const lasts: Record<MailName, Lasts> = {
   approval_escalated: 'until_its_purge',
   glass_broken: 'until_its_purge',
   operator_webhook_disabled: 'always',
+  plan_requested: 'while_it_lives',
   purge_certificate: 'always',
 };
 

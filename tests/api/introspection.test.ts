@@ -127,7 +127,12 @@ test('a change of plan or role shows on the next call', async () => {
   const member = await aPerson(world, tenant.id, 'member');
 
   await owner.client.directory.users.setRole.mutate({ userId: member.user.id, role: 'admin' });
-  await world.operator.plans.change.mutate({ tenantId: tenant.id, plan: 'professional' });
+  await world.operator.plans.change.mutate({
+    tenantId: tenant.id,
+    plan: 'professional',
+    when: 'now',
+    note: 'agreed',
+  });
 
   expect(await stateOf(member)).toMatchObject({
     role: 'admin',

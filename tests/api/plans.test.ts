@@ -39,21 +39,23 @@ test('an operator changes a plan at once, and each change stands in the history'
   const { tenant, accessToken } = await aRegistration(world);
   const tenantId = tenant.id;
 
-  await plans.change.mutate({ tenantId, plan: 'professional', note: 'grew' });
-  const changed = await plans.change.mutate({ tenantId, plan: 'starter', when: 'now' });
+  await plans.change.mutate({ tenantId, plan: 'professional', note: 'grew', when: 'now' });
+  const changed = await plans.change.mutate({ tenantId, plan: 'starter', when: 'now', note: 'agreed' });
 
   expect(changed).toMatchObject({ plan: 'starter' });
   expect((await world.as(accessToken).plans.current.query()).plan).toBe('starter');
   expect(await historyOf(tenantId)).toEqual([
     { fromPlan: 'free', toPlan: 'professional', byKind: 'operator', note: 'grew' },
-    { fromPlan: 'professional', toPlan: 'starter', byKind: 'operator', note: null },
+    { fromPlan: 'professional', toPlan: 'starter', byKind: 'operator', note: 'agreed' },
   ]);
 });
 
 test('the plan a tenant is on already is a conflict, and leaves no history', async () => {
   const { tenant } = await aRegistration(world);
 
-  const refusal = await refusalOf(plans.change.mutate({ tenantId: tenant.id, plan: 'free' }));
+  const refusal = await refusalOf(
+    plans.change.mutate({ tenantId: tenant.id, plan: 'free', when: 'now', note: 'agreed' }),
+  );
 
   expect(refusal).toMatchObject({ reason: 'CONFLICT', message: 'this tenant is on the free plan already' });
   expect(await historyOf(tenant.id)).toEqual([]);
@@ -61,11 +63,14 @@ test('the plan a tenant is on already is a conflict, and leaves no history', asy
 
 test('of two changes to the same plan at once one happens', async () => {
   const { tenant } = await aRegistration(world);
-  const change = () => plans.change.mutate({ tenantId: tenant.id, plan: 'starter' });
+  const change = () =>
+    plans.change.mutate({ tenantId: tenant.id, plan: 'starter', when: 'now', note: 'agreed' });
 
   const [one, two] = await Promise.allSettled([
     change(),
-    world.as(world.bootstrapToken).plans.change.mutate({ tenantId: tenant.id, plan: 'starter' }),
+    world
+      .as(world.bootstrapToken)
+      .plans.change.mutate({ tenantId: tenant.id, plan: 'starter', when: 'now', note: 'agreed' }),
   ]);
 
   expect([one.status, two.status].toSorted()).toEqual(['fulfilled', 'rejected']);
@@ -75,7 +80,9 @@ test('of two changes to the same plan at once one happens', async () => {
 test('a plan does not change while the tenant is in onboarding', async () => {
   const { id: tenantId } = await aTenant(world, { onboarding: true });
 
-  const refusal = await refusalOf(plans.change.mutate({ tenantId, plan: 'starter' }));
+  const refusal = await refusalOf(
+    plans.change.mutate({ tenantId, plan: 'starter', when: 'now', note: 'agreed' }),
+  );
 
   expect(refusal).toMatchObject({
     reason: 'TRANSITION_NOT_ALLOWED',
@@ -92,11 +99,19 @@ test('billing and customer success change plans; readers and members do not', as
   const member = await aPerson(world, tenantId, 'member');
   await theOwner(world, tenant);
 
-  expect((await refusalOf(reader.client.plans.change.mutate({ tenantId, plan: 'starter' }))).reason).toBe(
-    'PERMISSION_DENIED',
-  );
-  expect((await refusalOf(member.client.plans.change.mutate({ plan: 'starter' }))).reason).toBe(
-    'PERMISSION_DENIED',
-  );
-  expect((await billing.client.plans.change.mutate({ tenantId, plan: 'starter' })).plan).toBe('starter');
+  expect(
+    (
+      await refusalOf(
+        reader.client.plans.change.mutate({ tenantId, plan: 'starter', when: 'now', note: 'agreed' }),
+      )
+    ).reason,
+  ).toBe('PERMISSION_DENIED');
+  expect(
+    (await refusalOf(member.client.plans.change.mutate({ plan: 'starter', when: 'now', note: 'agreed' })))
+      .reason,
+  ).toBe('PERMISSION_DENIED');
+  expect(
+    (await billing.client.plans.change.mutate({ tenantId, plan: 'starter', when: 'now', note: 'agreed' }))
+      .plan,
+  ).toBe('starter');
 });

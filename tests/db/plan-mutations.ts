@@ -1,12 +1,28 @@
+import { theOwner } from '../api/people.ts';
 import { aTenant, type World } from '../support/world.ts';
 
 type Input = Record<string, unknown>;
+
+async function aRequest(world: World): Promise<Input> {
+  const tenant = await aTenant(world, { plan: 'free' });
+  const { client } = await theOwner(world, tenant);
+  const asked = await client.plans.change.mutate({ plan: 'enterprise' });
+  return { tenantId: tenant.id, requestId: 'requestId' in asked ? asked.requestId : null };
+}
 
 /** How to call every mutation of plans and billing so that it changes something. */
 export function planMutations(world: World): Readonly<Record<string, () => Promise<Input>>> {
   const aFree = async () => ({ tenantId: (await aTenant(world, { plan: 'free' })).id });
   return {
     'plans.change': async () => ({ ...(await aFree()), plan: 'starter', note: 'they grew' }),
+    'plans.cancelScheduled': async () => {
+      const { id: tenantId } = await aTenant(world, { plan: 'professional' });
+      await world.operator.plans.change.mutate({ tenantId, plan: 'free', note: 'they shrink' });
+      return { tenantId };
+    },
+    'plans.setOverrides': async () => ({ ...(await aFree()), limits: { users: 7 }, note: 'agreed' }),
+    'plans.requests.decide': async () => ({ ...(await aRequest(world)), approve: true, note: 'agreed' }),
+    'plans.requests.withdraw': () => aRequest(world),
     'plans.setPolicy': async () => ({ plan: 'starter', retentionDays: 45 }),
     'billing.recordPayment': async () => ({
       ...(await aFree()),

@@ -55,6 +55,9 @@ const offboarding = (say: Say) =>
     purgeOn: say('31 March 2027 at 09:00 UTC'),
   }) as const;
 
+const planChange = (say: Say) =>
+  ({ ...tenant(say), plan: 'starter', to: 'free', on: say('1 March 2027 at 09:00 UTC') }) as const;
+
 const approval = (say: Say) => ({
   tenant: told(say),
   approvalId: 'an-approval-id',
@@ -94,6 +97,25 @@ const mails: Record<MailName, (say: Say) => MailContent> = {
       reason: say('it answered 500'),
     }),
   purge_certificate: (say) => mailContents.purge_certificate(tenant(say)),
+  plan_changed: (say) => mailContents.plan_changed({ ...tenant(say), plan: 'starter' }),
+  plan_change_scheduled: (say) => mailContents.plan_change_scheduled(planChange(say)),
+  plan_change_blocked: (say) =>
+    mailContents.plan_change_blocked({ ...planChange(say), over: [['users', say('8 of 5')]] }),
+  plan_request_decided: (say) =>
+    mailContents.plan_request_decided({
+      ...tenant(say),
+      to: 'enterprise',
+      granted: true,
+      note: say('agreed'),
+    }),
+  overrides_ended: (say) => mailContents.overrides_ended({ ...tenant(say), plan: 'starter' }),
+  plan_requested: (say) =>
+    mailContents.plan_requested({
+      tenant: told(say),
+      requestId: 'a-request-id',
+      wanted: 'enterprise',
+      note: say('we have grown'),
+    }),
   payment_failed: (say) =>
     mailContents.payment_failed({
       ...tenant(say),

@@ -82,7 +82,7 @@ async function attempt(deed: Deed, index: number, { id: tenantId }: TestTenant):
     reinstate: () => suspension.reinstate.mutate({ tenantId, note }),
     schedule: () => offboarding.schedule.mutate({ tenantId, trigger: 'contract_end', note }),
     cancel: () => offboarding.cancel.mutate({ tenantId, note }),
-    change: () => plans.change.mutate({ tenantId, plan }),
+    change: () => plans.change.mutate({ tenantId, plan, when: 'now', note: 'agreed' }),
   };
   const call = calls[deed]();
   const done = await call.then(

@@ -95,7 +95,7 @@ describe('a tenant that nobody uses', () => {
     await theOwner(world, tenant);
     await advance(tenant, 'P300D');
 
-    await plans.change.mutate({ tenantId: tenant.id, plan: 'free' });
+    await plans.change.mutate({ tenantId: tenant.id, plan: 'free', when: 'now', note: 'agreed' });
 
     await warnings(tenant, 1);
     expect((await get(tenant)).status).toBe('active');

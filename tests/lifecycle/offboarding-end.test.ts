@@ -68,8 +68,8 @@ describe('the end', () => {
     ],
   ] as const)('keeps the data for the retention %s: %i days', async (_, retentionDays, prepare) => {
     const tenant = await aTenant(world, { plan: 'starter', sandbox: true });
-    await operator.plans.change.mutate({ tenantId: tenant.id, plan: 'free' });
-    await operator.plans.change.mutate({ tenantId: tenant.id, plan: 'starter' });
+    await operator.plans.change.mutate({ tenantId: tenant.id, plan: 'free', when: 'now', note: 'agreed' });
+    await operator.plans.change.mutate({ tenantId: tenant.id, plan: 'starter', when: 'now', note: 'agreed' });
     await prepare(tenant.id);
     await world.inTenant(tenant.id, ({ em }) => em.execute(`delete from deadlines where kind like 'trial%'`));
     await schedule(tenant);

@@ -36,7 +36,8 @@ const calls = {
     operator.suspension.suspend.mutate({ ...base, ...cause, ...input }),
   'offboarding.schedule': (input: object) =>
     operator.offboarding.schedule.mutate({ ...base, ...leave, ...input }),
-  'plans.change': (input: object) => operator.plans.change.mutate({ ...base, plan: 'enterprise', ...input }),
+  'plans.change': (input: object) =>
+    operator.plans.change.mutate({ ...base, plan: 'enterprise', note: 'agreed', ...input }),
   'offboarding.placeHold': (input: object) =>
     operator.offboarding.placeHold.mutate({ ...base, note: 'x', ...input }),
 } satisfies Record<string, (input: object) => Promise<{ preview?: unknown }>>;

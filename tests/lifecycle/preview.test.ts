@@ -89,7 +89,13 @@ test('a preview counts the endpoints that would be told', async () => {
   const { id: tenantId } = await aTenant(world, { plan: 'free' });
   await operator.webhooks.create.mutate({ tenantId, url: 'https://hooks.example/a' });
 
-  const { preview } = await operator.plans.change.mutate({ tenantId, plan: 'enterprise', preview: true });
+  const { preview } = await operator.plans.change.mutate({
+    tenantId,
+    plan: 'enterprise',
+    preview: true,
+    when: 'now',
+    note: 'agreed',
+  });
 
   expect(preview?.webhooks).toEqual([{ type: 'tenant.plan_changed', endpoints: 1 }]);
   expect(preview?.access.opened).toEqual(['scim_reads', 'scim_writes', 'scim_deprovisions', 'sso_signs_in']);

@@ -30,7 +30,12 @@ const samples: Readonly<Record<string, object>> = {
   'plans.catalogue': {},
   'plans.current': {},
   'plans.setPolicy': { plan: 'free', retentionDays: 30 },
-  'plans.change': { plan: 'starter' },
+  'plans.change': { plan: 'starter', note },
+  'plans.cancelScheduled': {},
+  'plans.setOverrides': { limits: { users: 7 }, note },
+  'plans.requests.list': {},
+  'plans.requests.decide': { requestId: id, approve: true, note },
+  'plans.requests.withdraw': { requestId: id },
   'billing.get': {},
   'billing.recordPayment': { paidUntil: '2100-01-01T00:00:00Z', note },
   'billing.recordFailure': { note },
@@ -151,7 +156,9 @@ describe('the owner of a blocked tenant', async () => {
 
 /** What moves a read-only tenant's lifecycle, and so is left to who may at all. */
 const steering: Readonly<Record<string, string>> = {
-  'plans.change': 'PERMISSION_DENIED',
+  'plans.change': 'open',
+  'plans.cancelScheduled': 'NOT_FOUND',
+  'plans.requests.withdraw': 'NOT_FOUND',
   'suspension.suspend': 'open',
   'suspension.reinstate': 'INVALID_INPUT',
   'suspension.confirmPayment': 'NOT_FOUND',
@@ -194,6 +201,8 @@ describe('a tenant that has been offboarded', async () => {
   const stays = [
     'tenants.advanceClock',
     'plans.change',
+    'plans.cancelScheduled',
+    'plans.requests.withdraw',
     'suspension.suspend',
     'suspension.reinstate',
     'suspension.confirmPayment',

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { advanceClock } from '../../src/actions/lifecycle/tenants.ts';
-import { changePlan } from '../../src/actions/lifecycle/plan-change.ts';
+import { changePlan } from '../../src/actions/plans/plan-change.ts';
 import { holdInput, placeHold, releaseHold } from '../../src/actions/offboarding/legal-hold.ts';
 import { scheduleOffboarding } from '../../src/actions/offboarding/offboarding.ts';
 import { cancelOffboarding } from '../../src/actions/offboarding/offboarding-cancellation.ts';
@@ -100,7 +100,7 @@ const deeds: fc.Arbitrary<Deed>[] = [
   fc.tuple(actor, fc.constantFrom(...plans)).map(([actor, plan]) => ({
     what: `change plan to ${plan}`,
     actor,
-    run: (scope) => changePlan(scope, { plan, note }),
+    run: (scope) => changePlan(scope, { plan, note, when: 'now' }),
   })),
   fc.integer({ min: 1, max: 45 }).map((days) => ({
     what: `${days} days pass`,

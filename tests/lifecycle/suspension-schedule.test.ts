@@ -204,7 +204,7 @@ test('a suspension for a trial that has expired ends when the plan changes, and 
   await world.inTenant(tenant.id, (scope) => raise(scope, expired));
   await suspend(tenant);
 
-  await plans.change.mutate({ tenantId: tenant.id, plan: 'starter' });
+  await plans.change.mutate({ tenantId: tenant.id, plan: 'starter', when: 'now', note: 'agreed' });
 
   expect(await history(tenant)).toMatchObject([
     { trigger: 'terms_violation', liftedAt: null },

@@ -61,7 +61,7 @@ const manual: Row[] = [
     also: ['billing'],
     play: async ({ plans }) => {
       const { id: tenantId } = await aFree();
-      await plans.change.mutate({ tenantId, plan: 'professional' });
+      await plans.change.mutate({ tenantId, plan: 'professional', when: 'now', note: 'agreed' });
       return tenantId;
     },
     events: ['tenant.plan_changed'],
@@ -145,7 +145,7 @@ describe.each(['customer_success', 'engineering'] as const)('%s acts for a tenan
     await client.projects.create.mutate({ tenantId, name: 'For them' });
     await client.directory.users.deactivate.mutate({ tenantId, userId: owner.user.id });
     await client.connections.scim.createToken.mutate({ tenantId, label: 'for them' });
-    await client.plans.change.mutate({ tenantId, plan: 'starter', when: 'now' });
+    await client.plans.change.mutate({ tenantId, plan: 'starter', when: 'now', note: 'agreed' });
 
     const actions = [
       'project.created',

@@ -35,7 +35,12 @@ test('whatever there is no sign-in for gets one and the same page', async () => 
     note: 'test',
   });
   const lowered = await aPartnership(world);
-  await world.operator.plans.change.mutate({ tenantId: lowered.tenant.id, plan: 'starter' });
+  await world.operator.plans.change.mutate({
+    tenantId: lowered.tenant.id,
+    plan: 'starter',
+    when: 'now',
+    note: 'agreed',
+  });
   const queries: Record<string, string>[] = [
     ...[without, draft.tenant, blocked.tenant, lowered.tenant].map(({ slug }) => ({ tenant: slug })),
     { tenant: 'nobody-has-this' },

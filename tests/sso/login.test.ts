@@ -138,9 +138,9 @@ test('a code is worth nothing once its connection is closed or the plan is witho
   const first = await signIn(own, { person: aPerson() });
   const second = await signIn(own, { person: aPerson() });
 
-  await world.operator.plans.change.mutate({ tenantId, plan: 'professional' });
+  await world.operator.plans.change.mutate({ tenantId, plan: 'professional', when: 'now', note: 'agreed' });
   const byPlan = await exchange(world, first);
-  await world.operator.plans.change.mutate({ tenantId, plan: 'enterprise' });
+  await world.operator.plans.change.mutate({ tenantId, plan: 'enterprise', when: 'now', note: 'agreed' });
   const [connection] = (await world.operator.connections.sso.list.query({ tenantId })).items;
   await world.operator.connections.sso.remove.mutate({ tenantId, connectionId: connection?.id ?? '' });
   const byConnection = await exchange(world, second);

@@ -19,6 +19,8 @@ import {
 
 const world = await openWorld({ env: { SUPPORT_EMAIL: 'help@tenantry.example' } });
 const partnership = await aPartnership(world);
+const lowerPlan = (tenantId: string) =>
+  world.operator.plans.change.mutate({ tenantId, plan: 'starter', when: 'now', note: 'agreed' });
 
 const wrongResponses: Record<string, [FailureCode, number, RespondOptions]> = {
   unsigned: ['signature_missing', 403, { sign: 'none' }],
@@ -120,10 +122,7 @@ test('products are recognized: Okta is spoken to in its own words', async () => 
 
 /** What an admin or operator does between the beginning and the end of a sign-in. */
 const closures: Record<string, [FailureCode, (partnership: Partnership) => Promise<unknown>]> = {
-  'whose plan was lowered': [
-    'plan_required',
-    ({ tenant }) => world.operator.plans.change.mutate({ tenantId: tenant.id, plan: 'starter' }),
-  ],
+  'whose plan was lowered': ['plan_required', ({ tenant }) => lowerPlan(tenant.id)],
   'that was blocked': [
     'tenant_suspended',
     ({ tenant }) =>
@@ -197,7 +196,7 @@ test('a draft shows its metadata and lets nobody in; in the state test people si
 
 test('on a plan without SSO the metadata is a page that says so, and no attempt is noted', async () => {
   const lowered = await aPartnership(world);
-  await world.operator.plans.change.mutate({ tenantId: lowered.tenant.id, plan: 'starter' });
+  await lowerPlan(lowered.tenant.id);
 
   const metadata = await aBrowser().get(lowered.connection.metadataUrl);
 

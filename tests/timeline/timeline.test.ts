@@ -14,7 +14,7 @@ test('past, present and future stand in one list, oldest first, each in a senten
   const tenant = await aTenant(world, { plan: 'professional' });
   const tenantId = tenant.id;
   const { client, email } = await anOperator(world, 'customer_success');
-  await client.plans.change.mutate({ tenantId, plan: 'starter', note: 'smaller' });
+  await client.plans.change.mutate({ tenantId, plan: 'starter', note: 'smaller', when: 'now' });
   await client.customers.addNote.mutate({ tenantId, note: 'they hesitate' });
   await client.offboarding.schedule.mutate({ tenantId, trigger: 'customer_request', note: 'bye' });
 

@@ -53,7 +53,8 @@ const cases: Record<Exclude<WebhookEventType, 'tenant.created' | 'tenant.purged'
     status: 'active',
   },
   'tenant.plan_changed': {
-    change: (client, { id: tenantId }) => client.plans.change.mutate({ tenantId, plan: 'starter', note }),
+    change: (client, { id: tenantId }) =>
+      client.plans.change.mutate({ tenantId, plan: 'starter', note, when: 'now' }),
     status: 'active',
   },
   'tenant.suspended': { change: suspend, status: 'suspended' },

@@ -22,7 +22,7 @@ test('what a process was sending when it was killed is sent by the next, under t
   const { secret } = await killed.client.webhooks.create.mutate({ url: receiver.url });
   const tenant = { name: 'Acme', slug: 'acme', plan: 'free', adminEmail: 'ada@acme.example' } as const;
   const { id: tenantId } = await killed.client.tenants.create.mutate(tenant);
-  await killed.client.plans.change.mutate({ tenantId, plan: 'starter', note: 'grew' });
+  await killed.client.plans.change.mutate({ tenantId, plan: 'starter', note: 'grew', when: 'now' });
   await eventually(async () => receiver.received.length === 1, 'the first try');
 
   await killed.end('SIGKILL');

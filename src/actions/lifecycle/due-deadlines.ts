@@ -5,6 +5,8 @@ import { blockUnpaid, giveNoticeUnpaid, remindOfPayment, suspendUnpaid } from '.
 import { askForPayment } from '../billing/payments.ts';
 import { expireInvitation } from '../people/invitations.ts';
 import { closeOverage } from '../plans/overage.ts';
+import { endOverrides } from '../plans/plan-overrides.ts';
+import { runScheduledChange } from '../plans/scheduled-run.ts';
 import { noticeInactivity, suspendInactive } from '../suspension/inactivity.ts';
 import { noticeOffboarding } from '../offboarding/offboarding.ts';
 import { executeDueOffboarding } from '../offboarding/offboarding-execution.ts';
@@ -34,6 +36,8 @@ const fires: Record<DeadlineKind, Fire> = {
   inactivity_notice_3: (scope) => noticeInactivity(scope, 'inactivity_notice_3'),
   inactivity_suspension: suspendInactive,
   task_escalation: escalateTask,
+  plan_change: runScheduledChange,
+  overrides_end: endOverrides,
   payment_due: askForPayment,
   dunning_mail: remindOfPayment,
   dunning_read_only: suspendUnpaid,

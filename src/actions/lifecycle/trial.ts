@@ -7,7 +7,7 @@ import type { TenantScope } from '../../db/scope.ts';
 import { tellAdmins } from '../notifications/notices.ts';
 import { resetInactivity } from '../suspension/inactivity-deadlines.ts';
 import { announce } from './announcement.ts';
-import { writePlan } from './plan-history.ts';
+import { writePlan } from '../plans/plan-history.ts';
 import { decide } from './transition.ts';
 
 const notices = { trial_notice_7: 7, trial_notice_1: 1 } as const;

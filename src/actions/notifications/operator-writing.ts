@@ -6,6 +6,7 @@ import type { ToldTenant } from '../../domain/texts/operator-mails.ts';
 import { Operator } from '../../db/entities/control.ts';
 import { Offboarding } from '../../db/entities/offboarding.ts';
 import { Approval, Task } from '../../db/entities/operations.ts';
+import { PlanRequest } from '../../db/entities/plans.ts';
 import { User } from '../../db/entities/user.ts';
 import { WebhookEndpoint } from '../../db/entities/webhook.ts';
 import { Suspension } from '../../db/entities/work.ts';
@@ -39,6 +40,8 @@ async function contentOf(
       return scope.kind === 'tenant' ? aboutSuspension(scope, request.suspensionId) : null;
     case 'task_escalated':
       return scope.kind === 'tenant' ? aboutTask(scope, request.taskId) : null;
+    case 'plan_requested':
+      return scope.kind === 'tenant' ? aboutPlanRequest(scope, request.requestId) : null;
     case 'approval_requested':
     case 'approval_escalated':
     case 'glass_broken':
@@ -46,6 +49,13 @@ async function contentOf(
     default:
       return aboutWebhook(scope, request.endpointId);
   }
+}
+
+async function aboutPlanRequest({ em, tenant }: TenantScope, id: string): Promise<MailContent | null> {
+  const request = await em.findOne(PlanRequest, { tenantId: tenant.id, id, state: 'open' });
+  if (!request) return null;
+  const { plan: wanted, note } = request;
+  return mailContents.plan_requested({ tenant: told(tenant), requestId: id, wanted, note: note ?? null });
 }
 
 async function aboutSuspension(scope: TenantScope, id: string): Promise<MailContent | null> {

@@ -11,6 +11,7 @@ import { Invitation, Suspension } from '../../db/entities/work.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { retentionDays } from '../offboarding/offboarding-execution.ts';
 import { expectInactivity } from '../suspension/inactivity-deadlines.ts';
+import { writePlanMail } from './plan-change-writing.ts';
 import { writePaymentFailed } from './billing-writing.ts';
 import { writeOverage, writeUsageNotice } from './plan-writing.ts';
 import type { MailPlaces, Writing } from './written-mail.ts';
@@ -66,6 +67,12 @@ async function contentOf(scope: TenantScope, request: ToTenant, told: Told): Pro
     }
     case 'inactivity_notice':
       return aboutInactivity(scope, request.daysLeft, told);
+    case 'plan_changed':
+    case 'plan_change_scheduled':
+    case 'plan_change_blocked':
+    case 'plan_request_decided':
+    case 'overrides_ended':
+      return writePlanMail(scope, request, told);
     case 'payment_failed':
       return writePaymentFailed(scope, told);
     case 'usage_notice':

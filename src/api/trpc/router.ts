@@ -8,7 +8,7 @@ import { notifications } from './notifications.ts';
 import { offboarding } from './offboarding.ts';
 import { onboarding } from './onboarding.ts';
 import { operators, serviceClients } from './operations/operators.ts';
-import { plans } from './plans.ts';
+import { plans } from './plans/plans.ts';
 import { router } from './base.ts';
 import { projects } from './projects.ts';
 import { suspension, tasks } from './suspension.ts';

@@ -29,6 +29,10 @@ const question = `
       'suspensions', (select jsonb_agg(to_jsonb(s) order by id) from suspensions s
         where tenant_id = t.id and lifted_at is null),
       'offboarding', (select to_jsonb(o) from offboardings o where tenant_id = t.id and phase <> 'cancelled'),
+      'scheduled', (select to_jsonb(p) from scheduled_plan_changes p where tenant_id = t.id),
+      'requests', (select jsonb_agg(to_jsonb(r) order by id) from plan_requests r
+        where tenant_id = t.id and state = 'open'),
+      'billing', (select to_jsonb(b) - 'updated_at' - 'read_at' from billing_accounts b where tenant_id = t.id),
       'hold', (select to_jsonb(h) from legal_holds h where tenant_id = t.id and released_at is null),
       'admins', (select jsonb_agg(jsonb_build_array(id, role, email_key) order by id) from users
         where tenant_id = t.id and active and role in ('owner', 'admin')),

@@ -15,6 +15,8 @@ export const deadlineKinds = [
   'inactivity_notice_3',
   'inactivity_suspension',
   'task_escalation',
+  'plan_change',
+  'overrides_end',
   'payment_due',
   'dunning_mail',
   'dunning_read_only',

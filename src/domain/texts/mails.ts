@@ -5,6 +5,7 @@ import type { MailContent } from './mail-layout.ts';
 import { offboardingMails } from './offboarding-mails.ts';
 import { operatorMails } from './operator-mails.ts';
 import { planMails } from './plan-mails.ts';
+import { planChangeMails } from './plan-change-mails.ts';
 import { suspensionMails } from './suspension-mails.ts';
 import { tenantMails } from './tenant-mails.ts';
 
@@ -40,7 +41,12 @@ export type NoticeContent =
   | { mail: 'payment_failed'; step: number }
   | { mail: 'payment_received' }
   | { mail: 'usage_notice'; limit: LimitName; percent: number }
-  | { mail: 'overage_started' };
+  | { mail: 'overage_started' }
+  | { mail: 'plan_changed' }
+  | { mail: 'plan_change_scheduled' }
+  | { mail: 'plan_change_blocked' }
+  | { mail: 'plan_request_decided'; requestId: string }
+  | { mail: 'overrides_ended' };
 
 /** What an operator is told; `tenantId` is that of none where it concerns none. */
 export type OperatorNotice = {
@@ -51,6 +57,7 @@ export type OperatorNotice = {
 export type OperatorNoticeContent =
   | { mail: 'suspension_alert'; suspensionId: string }
   | { mail: 'task_escalated'; taskId: string }
+  | { mail: 'plan_requested'; requestId: string }
   | { mail: 'approval_requested'; approvalId: string }
   | { mail: 'approval_escalated'; approvalId: string }
   | { mail: 'glass_broken'; approvalId: string }
@@ -62,6 +69,7 @@ export const mailContents = {
   ...accessMails,
   ...billingMails,
   ...planMails,
+  ...planChangeMails,
   ...tenantMails,
   ...suspensionMails,
   ...offboardingMails,

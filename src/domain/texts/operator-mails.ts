@@ -9,6 +9,8 @@ import { writeMode } from './suspension-mails.ts';
 /** The tenant that operators are told about. */
 export type ToldTenant = { id: string; name: string; slug: string; plan: Plan; status: TenantStatus };
 
+type PlanRequestFacts = { tenant: ToldTenant; requestId: string; wanted: Plan; note: string | null };
+
 export type SuspensionAlertFacts = {
   tenant: ToldTenant;
   cause: SuspensionTrigger;
@@ -82,6 +84,16 @@ export const operatorMails = {
       commandOf('tasks.complete', { tenantId: tenant.id, taskId, note: 'what was done' }),
     ],
   }),
+  plan_requested: ({ tenant, requestId, wanted, note }: PlanRequestFacts): MailContent => ({
+    subject: `${tenant.name} asks for the ${wanted} plan`,
+    paragraphs: [
+      `An owner of ${tenant.name} asks for the ${wanted} plan. Until it is decided nothing happens.`,
+    ],
+    facts: [...linesOf(tenant), ...(note === null ? [] : [['Their note', note] as const])],
+    commands: [
+      commandOf('plans.requests.decide', { tenantId: tenant.id, requestId, approve: true, note: 'why' }),
+    ],
+  }),
   approval_requested: (facts: ApprovalFacts): MailContent => ({
     subject: `Approval asked for: ${subjectOf(facts)}`,
     paragraphs: [
@@ -149,7 +161,7 @@ function decisions({ approvalId }: ApprovalFacts): string[] {
 }
 
 /** A call as it is typed into a shell. What is named here are ids and words of ours: none holds a quote. */
-function commandOf(procedure: string, input: Readonly<Record<string, string>>): string {
+function commandOf(procedure: string, input: Readonly<Record<string, string | boolean>>): string {
   return `npx tenantry call ${procedure} '${JSON.stringify(input)}'`;
 }
 

@@ -32,6 +32,8 @@ const coming: Record<DeadlineKind, Coming> = {
     moves: false,
   },
   inactivity_suspension: { title: 'the tenant is suspended, read-only, if nobody uses it', moves: true },
+  plan_change: { title: 'the plan changes as it was scheduled, if the tenant fits it', moves: true },
+  overrides_end: { title: 'what was agreed beside the plan ends', moves: true },
   payment_due: { title: 'the next payment is due', moves: false },
   dunning_mail: { title: 'the admins are told that a payment is missing', moves: false },
   dunning_read_only: { title: 'the tenant is suspended, read-only, unless it pays', moves: true },

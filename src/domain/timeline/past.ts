@@ -39,6 +39,22 @@ const told: Partial<Record<AuditAction, Told>> = {
   'suspension.tightened': {
     title: ({ trigger }) => `the suspension for ${word(trigger)} became one for all`,
   },
+  'plan_change.scheduled': {
+    title: ({ to, at }) => `a change to the ${word(to)} plan was scheduled for ${day(at)}`,
+  },
+  'plan_change.cancelled': { title: ({ to }) => `the change to the ${word(to)} plan was taken back` },
+  'plan_change.blocked': {
+    title: ({ to }) => `the tenant does not fit the ${word(to)} plan it was to go to`,
+  },
+  'plan_request.created': { title: ({ to }) => `the ${word(to)} plan was asked for` },
+  'plan_request.approved': { title: ({ to }) => `the request for the ${word(to)} plan was granted` },
+  'plan_request.rejected': { title: ({ to }) => `the request for the ${word(to)} plan was turned down` },
+  'plan_request.withdrawn': { title: ({ to }) => `the request for the ${word(to)} plan was withdrawn` },
+  'plan_overrides.set': { title: () => 'limits or features were agreed beside the plan' },
+  'plan_overrides.ended': { title: () => 'what was agreed beside the plan ended' },
+  'connections.disabled_by_plan': {
+    title: () => 'connections stand idle: the plan does not have them any more',
+  },
   'payment.failed': {
     title: ({ invoice }) =>
       invoice ? `invoice ${word(invoice)} could not be collected` : 'a payment is missing',

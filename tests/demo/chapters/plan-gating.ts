@@ -45,7 +45,7 @@ export async function losePlanFeatures(
   });
 
   await step('back on the enterprise plan the directory goes on', async (sees) => {
-    await customerSuccess.plans.change.mutate({ tenantId, plan: 'enterprise', when: 'now' });
+    await customerSuccess.plans.change.mutate({ tenantId, plan: 'enterprise', when: 'now', note: 'agreed' });
     sees('SCIM', (await okta.testConnection()).status, 200);
   });
 }

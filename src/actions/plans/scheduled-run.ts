@@ -1,0 +1,40 @@
+import { daysAfter } from '../../domain/lifecycle/deadlines.ts';
+import { currentVersion } from '../../domain/plans/catalogue.ts';
+import { record } from '../../db/audit.ts';
+import { setDeadline } from '../../db/deadlines.ts';
+import { ScheduledPlanChange } from '../../db/entities/plans.ts';
+import type { TenantScope } from '../../db/scope.ts';
+import { decide } from '../lifecycle/transition.ts';
+import { lockAgainstWriters } from '../locks.ts';
+import { tellAdmins } from '../notifications/notices.ts';
+import { applyPlan } from './plan-application.ts';
+import { findMisfits } from './plan-fit.ts';
+
+/** For so many days a change whose moment has come is tried again, once a day, while the tenant does not fit. */
+const retryDays = 7;
+
+/** Does the change of plan whose moment has come. Where the tenant does not fit any more, its admins are told what is over. */
+export async function runScheduledChange(scope: TenantScope): Promise<void> {
+  await lockAgainstWriters(scope);
+  const { em, tenantNow } = scope;
+  const scheduled = await em.findOne(ScheduledPlanChange, { tenantId: scope.tenant.id });
+  if (!scheduled || scope.tenant.status === 'offboarded') return;
+  const { plan, note, dueAt } = scheduled;
+  if (scope.tenant.plan === plan) return void (await em.nativeDelete(ScheduledPlanChange, { plan }));
+  const { tenant } = await decide(scope, 'change_plan');
+  const planOverrides = tenant.planOverrides ?? null;
+  const { blocking } = await findMisfits(scope, { plan, planVersion: currentVersion, planOverrides });
+  if (blocking.length === 0) {
+    await applyPlan({ ...scope, tenant }, { plan, note: note ?? 'as it was scheduled' });
+    return;
+  }
+  const over = blocking.map(({ limit }) => limit);
+  await record(scope, 'plan_change.blocked', {
+    target: { kind: 'tenant', id: tenant.id },
+    details: { to: plan, over },
+  });
+  await tellAdmins(scope, { mail: 'plan_change_blocked' }, `${plan} ${dueAt.toISOString()}`);
+  const again = daysAfter(tenantNow, 1);
+  if (again <= daysAfter(dueAt, retryDays)) await setDeadline(scope, 'plan_change', again);
+  else await em.nativeDelete(ScheduledPlanChange, { tenantId: tenant.id });
+}

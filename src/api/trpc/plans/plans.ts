@@ -1,0 +1,33 @@
+import { getCurrentPlan } from '../../../actions/plans/current-plan.ts';
+import { changePlan, changePlanInput } from '../../../actions/plans/plan-change.ts';
+import { setOverrides, setOverridesInput } from '../../../actions/plans/plan-overrides.ts';
+import {
+  decideRequest,
+  decideRequestInput,
+  listRequests,
+  listRequestsInput,
+  requestInput,
+  withdrawRequest,
+} from '../../../actions/plans/plan-requests.ts';
+import { cancelScheduled } from '../../../actions/plans/scheduled-change.ts';
+import { listPlans, setPolicy, setPolicyInput } from '../../../actions/lifecycle/plan-policy.ts';
+import { router } from '../base.ts';
+import { onEither } from '../on-either.ts';
+import { actLifecycle } from '../previewing.ts';
+import { act, onControlPlane, onIdentity, onTenant, read } from '../procedures.ts';
+
+const requests = router({
+  list: onEither.input(listRequestsInput.prefault({})).query(read(listRequests)),
+  decide: onTenant.input(decideRequestInput).mutation(actLifecycle(decideRequest)),
+  withdraw: onTenant.input(requestInput).mutation(act(withdrawRequest)),
+});
+
+export const plans = router({
+  catalogue: onIdentity.query(({ ctx }) => listPlans(ctx.db)),
+  current: onTenant.query(read(getCurrentPlan)),
+  setPolicy: onControlPlane.input(setPolicyInput).mutation(act(setPolicy)),
+  change: onTenant.input(changePlanInput).mutation(actLifecycle(changePlan)),
+  cancelScheduled: onTenant.mutation(actLifecycle(cancelScheduled)),
+  setOverrides: onTenant.input(setOverridesInput).mutation(actLifecycle(setOverrides)),
+  requests,
+});
