@@ -11,6 +11,8 @@ const limits = {
   /** Mails that anybody can cause to one e-mail address. */
   mail_account: { points: 5, duration: 60 * 60 },
   mail_address: { points: 500, duration: 60 * 60 },
+  /** Invitations to one e-mail address in one tenant. */
+  invitation_mail: { points: 5, duration: 60 * 60 },
   /** New tenants from one network address. */
   registration_address: { points: 500, duration: 60 * 60 },
   /** Guesses at links and codes from one network address. */

@@ -73,6 +73,9 @@ export const permissions = {
   'directory.read': { effect: 'read', operators: everyOperator, tenant: admins },
   'directory.write': { effect: 'write', operators: careAndEngineering, tenant: admins },
   'directory.deactivate': { effect: 'write', operators: careAndEngineering, tenant: admins },
+  'invitation.write': { effect: 'write', operators: careAndEngineering, tenant: admins, verified: true },
+  // Taking access away waits for no invoice.
+  'invitation.revoke': { effect: 'steer', operators: careAndEngineering, tenant: admins },
   'scim.read': { effect: 'read', operators: nobody, tenant: nobody, machines: ['scim'], feature: 'scim' },
   'scim.write': { effect: 'write', operators: nobody, tenant: nobody, machines: ['scim'], feature: 'scim' },
   'scim.deprovision': {

@@ -43,6 +43,9 @@ const calls: Readonly<Record<string, () => Promise<Input>>> = {
   'directory.users.setRole': async () => ({ tenantId, userId: await aUser(), role: 'admin' }),
   'directory.users.deactivate': async () => ({ tenantId, userId: await aUser() }),
   'directory.users.reactivate': async () => ({ tenantId, userId: await aUser({ active: false }) }),
+  'directory.users.invite': async () => ({ tenantId, email: anEmail(), role: 'member' }),
+  'directory.invitations.resend': async () => ({ tenantId, invitationId: await aGuest() }),
+  'directory.invitations.revoke': async () => ({ tenantId, invitationId: await aGuest() }),
   'connections.scim.createToken': async () => ({ tenantId, label: 'directory' }),
   'connections.scim.rotateToken': async () => ({ tenantId, tokenId: (await aScimToken(world, live)).id }),
   'connections.scim.revokeToken': async () => ({ tenantId, tokenId: (await aScimToken(world, live)).id }),
@@ -240,4 +243,6 @@ async function aReadyTenant(): Promise<string> {
 
 const aSlug = () => `t-${randomUUID().slice(0, 13)}`;
 
+const aGuest = async () =>
+  (await operator.directory.users.invite.mutate({ tenantId, email: anEmail(), role: 'member' })).id;
 const anEmail = () => `${randomUUID().slice(0, 13)}@mail.example`;

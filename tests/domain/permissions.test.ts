@@ -49,6 +49,8 @@ const mayDo: Record<Action, readonly ActorName[]> = {
   'directory.read': ['customer_success', 'engineering', 'billing', 'read_only', 'owner', 'admin'],
   'directory.write': ['customer_success', 'engineering', 'owner', 'admin'],
   'directory.deactivate': ['customer_success', 'engineering', 'owner', 'admin'],
+  'invitation.write': ['customer_success', 'engineering', 'owner', 'admin'],
+  'invitation.revoke': ['customer_success', 'engineering', 'owner', 'admin'],
   'scim.read': ['scim'],
   'scim.write': ['scim'],
   'scim.deprovision': ['scim'],
@@ -106,9 +108,11 @@ test.each(actions)('%s asks for a feature of the plan only where connections are
 });
 
 test.each(actions.filter((action) => mayDo[action].includes('owner')))(
-  '%s waits for a verified e-mail only where an identity provider or an endpoint is connected',
+  '%s waits for a verified e-mail only where somebody is invited, an identity provider or an endpoint connected',
   (action) => {
-    const waits = ['scim_token.create', 'sso_connection.write', 'webhook.write'].includes(action);
+    const waits = ['invitation.write', 'scim_token.create', 'sso_connection.write', 'webhook.write'].includes(
+      action,
+    );
 
     expect(verdictOf(() => authorize(aPerson('owner', false), active, action))).toBe(
       waits ? 'EMAIL_NOT_VERIFIED' : 'passes',

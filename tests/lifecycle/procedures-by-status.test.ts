@@ -60,6 +60,10 @@ const samples: Readonly<Record<string, object>> = {
   'directory.users.setRole': { userId: id, role: 'member' },
   'directory.users.deactivate': { userId: id },
   'directory.users.reactivate': { userId: id },
+  'directory.users.invite': { email: 'a@x.example', role: 'member' },
+  'directory.invitations.list': {},
+  'directory.invitations.resend': { invitationId: id },
+  'directory.invitations.revoke': { invitationId: id },
   'connections.scim.createToken': { label: 'x' },
   'connections.scim.listTokens': {},
   'connections.scim.rotateToken': { tokenId: id },
@@ -164,6 +168,7 @@ const steering: Readonly<Record<string, string>> = {
   'suspension.confirmPayment': 'NOT_FOUND',
   'offboarding.schedule': 'open',
   'offboarding.cancel': 'open',
+  'directory.invitations.revoke': 'NOT_FOUND',
 };
 
 describe('the owner of a read-only tenant', async () => {
@@ -209,6 +214,7 @@ describe('a tenant that has been offboarded', async () => {
     'customers.update',
     'customers.addNote',
     'tasks.complete',
+    'directory.invitations.revoke',
   ];
   const ofTenants = procedures.filter(
     ({ name, type }) =>

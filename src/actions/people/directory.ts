@@ -71,7 +71,8 @@ function requireMayChange(scope: TenantScope, user: User): void {
   if (user.role === 'owner') requireOwner(scope);
 }
 
-function requireOwner({ actor }: TenantScope): void {
+/** Refuses who is a tenant's person and no owner, with `PERMISSION_DENIED`. */
+export function requireOwner({ actor }: TenantScope): void {
   if (actor.kind === 'user' && actor.role !== 'owner') {
     throw new Refusal('PERMISSION_DENIED', 'only an owner may do this to an owner');
   }

@@ -17,7 +17,8 @@ import { findOrCreatePerson, linkPerson } from './registration.ts';
 import { type SessionGrant, startSession } from './sessions.ts';
 import { addUser } from './users.ts';
 
-const invitationDays = 14;
+/** How long an invitation is good. */
+export const invitationDays = 14;
 
 export const acceptInvitationInput = z.object({
   token: z.string().max(200),
@@ -30,7 +31,7 @@ export const acceptInvitationInput = z.object({
 export async function invite(
   scope: TenantScope,
   { email, name, role }: { email: string; name: string | null; role: TenantRole },
-): Promise<void> {
+): Promise<Invitation> {
   await reserve(scope, 'users');
   const { em, tenant, now, tenantNow } = scope;
   const expiresAt = daysAfter(tenantNow, invitationDays);
@@ -53,6 +54,7 @@ export async function invite(
   await em.flush();
   await setDeadline(scope, 'invitation_expiry', expiresAt, invitation.id);
   await later(scope, 'mail.send', { mail: 'invitation', tenantId: tenant.id, invitationId: invitation.id });
+  return invitation;
 }
 
 /** A new token for an invitation's link. Made when the mail is written; earlier links stay good. */

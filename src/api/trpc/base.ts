@@ -4,6 +4,7 @@ import type { Ports } from '../../domain/ports.ts';
 import { Refusal, type RefusalReason } from '../../domain/refusal.ts';
 import type { MailPlaces } from '../../actions/notifications/written-mail.ts';
 import type { Database, Entry } from '../../db/scope.ts';
+import type { Throttle } from '../../db/throttle.ts';
 import type { IdpMetadata, SpKeyMaterial } from '../../infra/idp-metadata.ts';
 import type { Caller } from '../caller.ts';
 import { invalidInput } from '../input.ts';
@@ -12,6 +13,7 @@ import { invalidInput } from '../input.ts';
 export type RouterParts = {
   db: Database;
   ports: Ports;
+  throttle: Throttle;
   publicUrl: string;
   /** Where links of mails lead: a preview shows the mails. */
   places: MailPlaces;

@@ -7,6 +7,14 @@ import {
   setUserRoleInput,
   userInput,
 } from '../../actions/people/directory.ts';
+import {
+  invitationInput,
+  inviteUser,
+  inviteUserInput,
+  listInvitations,
+  resendInvitation,
+  revokeInvitation,
+} from '../../actions/people/inviting.ts';
 import { pageInput } from '../../domain/pages.ts';
 import { router } from './base.ts';
 import { act, onTenant, read } from './procedures.ts';
@@ -15,8 +23,18 @@ export const directory = router({
   users: router({
     list: onTenant.input(pageInput.prefault({})).query(read(listUsers)),
     get: onTenant.input(userInput).query(read(getUser)),
+    invite: onTenant
+      .input(inviteUserInput)
+      .mutation(act((scope, input, { throttle }) => inviteUser(scope, input, throttle))),
     setRole: onTenant.input(setUserRoleInput).mutation(act(setUserRole)),
     deactivate: onTenant.input(userInput).mutation(act(deactivateUser)),
     reactivate: onTenant.input(userInput).mutation(act(reactivateUser)),
+  }),
+  invitations: router({
+    list: onTenant.input(pageInput.prefault({})).query(read(listInvitations)),
+    resend: onTenant
+      .input(invitationInput)
+      .mutation(act((scope, input, { throttle }) => resendInvitation(scope, input, throttle))),
+    revoke: onTenant.input(invitationInput).mutation(act(revokeInvitation)),
   }),
 });
