@@ -80,6 +80,9 @@ test('files whose bytes are missing or of another size are reported, and stay', 
     },
   ]);
   expect(await cabinet.names()).toEqual(['lost', 'short', 'well']);
+  await cabinet.compare();
+  const { items } = await world.operator.tasks.list.query({ tenantId: cabinet.tenant.id });
+  expect(items).toMatchObject([{ kind: 'storage_review', priority: 'P1', owner: 'engineering' }]);
   expect(well).not.toBe('');
 });
 

@@ -1,9 +1,11 @@
 import { placeOfFile, strandedAfterMinutes } from '../../domain/files.ts';
 import { record } from '../../db/audit.ts';
 import { ProjectFile } from '../../db/entities/file.ts';
+import { Task } from '../../db/entities/operations.ts';
 import { StorageUsage } from '../../db/entities/plans.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { lockAgainstWriters } from '../locks.ts';
+import { openTask } from '../suspension/tasks.ts';
 
 /** Something that is stored, by the place where it lies. */
 export type Stored = { name: string; bytes: number; storedAt: Date };
@@ -99,12 +101,18 @@ function isTrue({ noted, counted }: { noted: Usage; counted: Usage }): boolean {
 
 const namedAtMost = 50;
 
-/** Says in the audit trail which files are damaged. They stay: their bytes may come back from a backup. */
+/**
+ * Says which files are damaged, in the audit trail and as one task for operators while none is open. The files stay:
+ * their bytes may come back from a backup.
+ */
 export async function reportDamage(scope: TenantScope, damaged: readonly DamagedFile[]): Promise<void> {
+  const { em, tenant } = scope;
   await record(scope, 'storage.damaged', {
-    target: { kind: 'tenant', id: scope.tenant.id },
+    target: { kind: 'tenant', id: tenant.id },
     details: { files: damaged.length, damaged: damaged.slice(0, namedAtMost) },
   });
+  const open = await em.count(Task, { tenantId: tenant.id, kind: 'storage_review', doneAt: null });
+  if (open === 0) await openTask(scope, 'storage_review', { priority: 'P1', subjectId: tenant.id });
 }
 
 function describeExpected(file: ProjectFile): Expected {

@@ -8,6 +8,7 @@ export const taskKinds = [
   'closing_communications',
   'closing_billing',
   'closing_tickets',
+  'storage_review',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
@@ -53,6 +54,12 @@ export const taskTerms: Record<TaskKind, TaskTerms> = {
     backup: 'engineering',
     dueDays: 7,
     priority: 'P2',
+  },
+  storage_review: {
+    title: 'restore the files whose stored bytes are missing or cut',
+    owner: 'engineering',
+    backup: 'customer_success',
+    priority: 'P1',
   },
 };
 
