@@ -13,6 +13,7 @@ import type { TenantScope } from '../db/scope.ts';
 import { findProject, lockProject } from './files/files.ts';
 import { release, reserve } from './plans/reservation.ts';
 import { noteStorage } from './plans/usage-marks.ts';
+import { liftOnceItFits } from './suspension/expired-trial.ts';
 
 const description = z.string().max(10_000).refine(isStorable, 'contains a character that cannot be stored');
 
@@ -92,6 +93,7 @@ export async function removeProject(scope: TenantScope, { projectId }: z.infer<t
   });
   await release(scope, 'projects');
   await noteStorage(scope);
+  await liftOnceItFits(scope);
   return { id: projectId };
 }
 

@@ -43,6 +43,7 @@ export const permissions = {
   'plan.change': { effect: 'steer', operators: money, tenant: ['owner'] },
   'plan.override': { effect: 'write', operators: money, tenant: nobody },
   'plan_request.decide': { effect: 'write', operators: money, tenant: nobody },
+  'trial.give': { effect: 'steer', operators: money, tenant: nobody },
   'billing.read': { effect: 'account', operators: everyOperator, tenant: admins },
   'billing.record': { effect: 'write', operators: money, tenant: nobody },
   'suspension.read': { effect: 'read', operators: everyOperator, tenant: admins },

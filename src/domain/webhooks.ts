@@ -6,6 +6,7 @@ export const webhookEventTypes = [
   'tenant.created',
   'tenant.activated',
   'tenant.plan_changed',
+  'tenant.trial_will_end',
   'tenant.suspended',
   'tenant.reinstated',
   'tenant.offboarding_scheduled',

@@ -58,6 +58,7 @@ test.each(['starter', 'professional'] as const)('on %s a trial of fourteen days 
   const end = Date.parse(tenant.trialEndsAt);
   expect(deadlines.map(({ kind, dueAt }) => [kind, end - dueAt.getTime()])).toEqual([
     ['trial_notice_7', days(7)],
+    ['trial_will_end', days(3)],
     ['trial_notice_1', days(1)],
     ['trial_end', 0],
   ]);

@@ -71,7 +71,7 @@ test('a tenant that is not suspended cannot be reinstated, and is told what is a
     httpStatus: 409,
     from: 'active',
     action: 'reinstate',
-    allowed: ['change_plan', 'suspend', 'schedule_offboarding'],
+    allowed: ['start_trial', 'change_plan', 'suspend', 'schedule_offboarding'],
   });
 });
 

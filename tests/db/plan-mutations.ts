@@ -23,6 +23,12 @@ export function planMutations(world: World): Readonly<Record<string, () => Promi
     'plans.setOverrides': async () => ({ ...(await aFree()), limits: { users: 7 }, note: 'agreed' }),
     'plans.requests.decide': async () => ({ ...(await aRequest(world)), approve: true, note: 'agreed' }),
     'plans.requests.withdraw': () => aRequest(world),
+    'plans.startTrial': async () => ({ ...(await aFree()), plan: 'professional', note: 'to see it' }),
+    'plans.extendTrial': async () => ({
+      tenantId: (await aTenant(world, { plan: 'starter' })).id,
+      days: 7,
+      note: 'holidays',
+    }),
     'plans.setPolicy': async () => ({ plan: 'starter', retentionDays: 45 }),
     'billing.recordPayment': async () => ({
       ...(await aFree()),

@@ -19,6 +19,7 @@ const mayDo: Record<Action, readonly ActorName[]> = {
   'plan.change': ['customer_success', 'engineering', 'billing', 'owner'],
   'plan.override': ['customer_success', 'engineering', 'billing'],
   'plan_request.decide': ['customer_success', 'engineering', 'billing'],
+  'trial.give': ['customer_success', 'engineering', 'billing'],
   'suspension.read': ['customer_success', 'engineering', 'billing', 'read_only', 'owner', 'admin'],
   'suspension.steer': ['customer_success', 'engineering', 'billing', 'owner'],
   'offboarding.read': ['customer_success', 'engineering', 'billing', 'read_only', 'owner', 'admin'],

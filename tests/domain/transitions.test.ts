@@ -23,13 +23,20 @@ type Next = TenantStatus | null;
 const unnoticed: Record<TenantStatus, Partial<Record<TenantEvent, Next>>> = {
   onboarding: { go_live: 'active', suspend: 'suspended', schedule_offboarding: 'onboarding' },
   trial: {
+    extend_trial: 'trial',
     end_trial: 'active',
     change_plan: 'trial',
     suspend: 'suspended',
     schedule_offboarding: 'trial',
   },
-  active: { change_plan: 'active', suspend: 'suspended', schedule_offboarding: 'active' },
+  active: {
+    start_trial: 'trial',
+    change_plan: 'active',
+    suspend: 'suspended',
+    schedule_offboarding: 'active',
+  },
   suspended: {
+    extend_trial: 'suspended',
     change_plan: 'suspended',
     suspend: 'suspended',
     reinstate: 'trial',
@@ -42,7 +49,7 @@ const unnoticed: Record<TenantStatus, Partial<Record<TenantEvent, Next>>> = {
 function withOffboarding({ status, phase, onHold }: LifecycleState): Partial<Record<TenantEvent, Next>> {
   const living = unnoticed[status];
   if (phase === null || phase === 'cancelled') return living;
-  const { schedule_offboarding: _, ...stays } = living;
+  const { schedule_offboarding: _, start_trial: __, ...stays } = living;
   const toPurge = status === 'offboarded' && phase === 'executed' && !onHold;
   return {
     ...stays,

@@ -69,20 +69,23 @@ const approval = (say: Say) => ({
 
 const waiting = (say: Say) => ({ ...approval(say), expiresOn: say('8 March 2027 at 08:00 UTC') });
 
+const trial = (say: Say) => ({
+  ...tenant(say),
+  plan: 'professional' as const,
+  endsOn: say('2 January 2027 at 10:00 UTC'),
+});
+
 const mails: Record<MailName, (say: Say) => MailContent> = {
   verify_email: (say) => mailContents.verify_email(tenant(say)),
   welcome: (say) => mailContents.welcome(tenant(say)),
   invitation: (say) => mailContents.invitation({ ...tenant(say), until: say('7 January 2027 at 10:00 UTC') }),
   reset_password: (say) => mailContents.reset_password({ url: say('https://app.example/reset') }),
   went_live: (say) => mailContents.went_live(tenant(say)),
-  trial_notice: (say) =>
-    mailContents.trial_notice({
-      ...tenant(say),
-      daysLeft: 7,
-      plan: 'professional',
-      endsOn: say('2 January 2027 at 10:00 UTC'),
-    }),
-  trial_ended: (say) => mailContents.trial_ended(tenant(say)),
+  trial_notice: (say) => mailContents.trial_notice({ ...trial(say), daysLeft: 7 }),
+  trial_started: (say) => mailContents.trial_started(trial(say)),
+  trial_extended: (say) => mailContents.trial_extended(trial(say)),
+  trial_used: (say) => mailContents.trial_used(tenant(say)),
+  trial_ended: (say) => mailContents.trial_ended({ ...tenant(say), plan: 'free' }),
   inactivity_notice: (say) =>
     mailContents.inactivity_notice({
       ...tenant(say),

@@ -152,7 +152,7 @@ describe('taking it back', () => {
 
     expect(refusal).toMatchObject({
       reason: 'TRANSITION_NOT_ALLOWED',
-      allowed: ['change_plan', 'suspend', 'schedule_offboarding'],
+      allowed: ['start_trial', 'change_plan', 'suspend', 'schedule_offboarding'],
     });
   });
 

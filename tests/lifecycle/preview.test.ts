@@ -60,7 +60,7 @@ test('the deadlines of a preview are those that then stand, and those that are g
 
   const cleared = preview?.deadlines.cleared.map(({ kind }) => kind) ?? [];
   const set = preview?.deadlines.set.map(({ kind }) => kind) ?? [];
-  expect(cleared.toSorted()).toEqual(['trial_end', 'trial_notice_1', 'trial_notice_7']);
+  expect(cleared.toSorted()).toEqual(['trial_end', 'trial_notice_1', 'trial_notice_7', 'trial_will_end']);
   expect((await kinds()).toSorted()).toEqual(
     [...before.filter((kind) => !cleared.includes(kind)), ...set].toSorted(),
   );

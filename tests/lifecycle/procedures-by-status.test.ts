@@ -36,6 +36,8 @@ const samples: Readonly<Record<string, object>> = {
   'plans.requests.list': {},
   'plans.requests.decide': { requestId: id, approve: true, note },
   'plans.requests.withdraw': { requestId: id },
+  'plans.startTrial': { plan: 'starter', note },
+  'plans.extendTrial': { days: 7, note },
   'billing.get': {},
   'billing.recordPayment': { paidUntil: '2100-01-01T00:00:00Z', note },
   'billing.recordFailure': { note },
@@ -163,6 +165,8 @@ const steering: Readonly<Record<string, string>> = {
   'plans.change': 'open',
   'plans.cancelScheduled': 'NOT_FOUND',
   'plans.requests.withdraw': 'NOT_FOUND',
+  'plans.startTrial': 'PERMISSION_DENIED',
+  'plans.extendTrial': 'PERMISSION_DENIED',
   'suspension.suspend': 'open',
   'suspension.reinstate': 'INVALID_INPUT',
   'suspension.confirmPayment': 'NOT_FOUND',
@@ -205,6 +209,8 @@ describe('a tenant that has been offboarded', async () => {
   /** What an operator may still do: what concerns its end, and the company's own records. */
   const stays = [
     'tenants.advanceClock',
+    'plans.startTrial',
+    'plans.extendTrial',
     'plans.change',
     'plans.cancelScheduled',
     'plans.requests.withdraw',

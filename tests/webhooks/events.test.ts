@@ -57,6 +57,14 @@ const cases: Record<Exclude<WebhookEventType, 'tenant.created' | 'tenant.purged'
       client.plans.change.mutate({ tenantId, plan: 'starter', note, when: 'now' }),
     status: 'active',
   },
+  'tenant.trial_will_end': {
+    given: () => aTenant(world, { plan: 'professional', sandbox: true }),
+    change: async (client, { id: tenantId }) => {
+      await client.tenants.advanceClock.mutate({ tenantId, by: 'P11D' });
+      await sweep();
+    },
+    status: 'trial',
+  },
   'tenant.suspended': { change: suspend, status: 'suspended' },
   'tenant.reinstated': {
     given: async () => {

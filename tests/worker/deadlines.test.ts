@@ -118,7 +118,12 @@ describe('a trial', () => {
     expect(suspended).toMatchObject({ status: 'suspended', plan: 'professional' });
     expect(after).toMatchObject({ status: 'trial', plan: 'professional' });
     expect(Math.abs(left - 9 * day)).toBeLessThan(60_000);
-    expect((await deadlinesOf(tenant)).toSorted()).toEqual(['trial_end', 'trial_notice_1', 'trial_notice_7']);
+    expect((await deadlinesOf(tenant)).toSorted()).toEqual([
+      'trial_end',
+      'trial_notice_1',
+      'trial_notice_7',
+      'trial_will_end',
+    ]);
     expect(await eventsOf(tenant, 'tenant.trial_notice_sent')).toEqual([]);
     await advance(tenant, 'P9D');
     await untilEnded(tenant);
@@ -142,7 +147,7 @@ describe('a trial', () => {
     });
     await operator.suspension.reinstate.mutate({ tenantId, note: 'on' });
 
-    expect((await deadlinesOf(tenant)).toSorted()).toEqual(['trial_end', 'trial_notice_1']);
+    expect((await deadlinesOf(tenant)).toSorted()).toEqual(['trial_end', 'trial_notice_1', 'trial_will_end']);
   });
 });
 

@@ -15,7 +15,8 @@ import { liftEnded } from '../suspension/lifting.ts';
 import { resumeAfterPromise } from '../suspension/payment-promise.ts';
 import { startScheduledSuspension } from '../suspension/suspension.ts';
 import { escalateTask } from '../suspension/tasks.ts';
-import { endTrial, noticeTrial } from './trial.ts';
+import { announceTrialEnd, noticeTrial } from './trial.ts';
+import { endTrial } from './trial-end.ts';
 
 type Fire = (scope: TenantScope, subject: string) => Promise<void>;
 
@@ -23,6 +24,7 @@ type Fire = (scope: TenantScope, subject: string) => Promise<void>;
 const fires: Record<DeadlineKind, Fire> = {
   trial_notice_7: (scope) => noticeTrial(scope, 'trial_notice_7'),
   trial_notice_1: (scope) => noticeTrial(scope, 'trial_notice_1'),
+  trial_will_end: announceTrialEnd,
   trial_end: endTrial,
   invitation_expiry: expireInvitation,
   suspension_start: startScheduledSuspension,

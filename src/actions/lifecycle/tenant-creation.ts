@@ -8,6 +8,7 @@ import { type ControlScope, enterTenant } from '../../db/scope.ts';
 import { limitColumns, settingsOf } from '../plans/effective-limits.ts';
 import { describeTenant } from '../descriptions.ts';
 import { invite } from '../people/invitations.ts';
+import { hashOfTrial, refuseSecondTrial } from '../plans/used-trials.ts';
 import { announce } from './announcement.ts';
 import { resetInactivity } from '../suspension/inactivity-deadlines.ts';
 import { openOnboarding, tickStep } from './onboarding.ts';
@@ -20,6 +21,8 @@ export const createTenantInput = z.object({
   adminEmail: emailAddress,
   adminName: line(255).optional(),
   sandbox: z.boolean().default(false),
+  /** Gives a trial also where this company has had one. */
+  again: z.boolean().default(false),
 });
 
 const firstStatus: Record<(typeof plans)[number], TenantStatus> = {
@@ -46,6 +49,7 @@ export async function createTenant(
   requirePermission(scope.actor, 'tenant.create');
   const { name, plan, sandbox, adminEmail, adminName } = input;
   const status = firstStatus[plan];
+  if (status === 'trial' && !input.again) await refuseSecondTrial(scope, [adminEmail]);
   scope.em.create(Tenant, {
     id: tenantId,
     name,
@@ -54,6 +58,7 @@ export async function createTenant(
     status,
     sandbox,
     trialEndsAt: status === 'trial' ? scope.now : null,
+    trialKeyHash: status === 'trial' ? hashOfTrial(scope, adminEmail) : null,
     planVersion: currentVersion,
     ...limitColumns({ plan, planVersion: currentVersion }),
     settings: settingsOf(plan),

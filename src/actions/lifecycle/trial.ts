@@ -4,13 +4,13 @@ import { record } from '../../db/audit.ts';
 import { clearDeadline, setDeadline } from '../../db/deadlines.ts';
 import type { Tenant } from '../../db/entities/tenant.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { lockTenant } from '../locks.ts';
 import { tellAdmins } from '../notifications/notices.ts';
-import { resetInactivity } from '../suspension/inactivity-deadlines.ts';
 import { announce } from './announcement.ts';
-import { writePlan } from '../plans/plan-history.ts';
-import { decide } from './transition.ts';
 
-const notices = { trial_notice_7: 7, trial_notice_1: 1 } as const;
+/** Days before the end: two mails, and the event for endpoints. */
+const notices = { trial_notice_7: 7, trial_will_end: 3, trial_notice_1: 1 } as const;
+const noticeKinds = ['trial_notice_7', 'trial_will_end', 'trial_notice_1'] as const;
 
 /** Begins a trial of the tenant's plan: its end, and a notice 7 days and 1 day before. */
 export async function startTrial(scope: TenantScope): Promise<void> {
@@ -22,8 +22,7 @@ export async function startTrial(scope: TenantScope): Promise<void> {
 
 /** Stops a trial's clock while its tenant is suspended. */
 export async function pauseTrial(scope: TenantScope): Promise<void> {
-  for (const kind of ['trial_end', 'trial_notice_7', 'trial_notice_1'] as const)
-    await clearDeadline(scope, kind);
+  for (const kind of ['trial_end', ...noticeKinds] as const) await clearDeadline(scope, kind);
 }
 
 /** Lets a trial go on for as long as was left when it was paused at `since`. */
@@ -33,7 +32,10 @@ export async function resumeTrial(scope: TenantScope, tenant: Tenant, since: Dat
 }
 
 /** Tells the admins that the trial ends soon. */
-export async function noticeTrial(scope: TenantScope, kind: keyof typeof notices): Promise<void> {
+export async function noticeTrial(
+  scope: TenantScope,
+  kind: 'trial_notice_7' | 'trial_notice_1',
+): Promise<void> {
   if (scope.tenant.status !== 'trial') return;
   const daysLeft = notices[kind];
   await record(scope, 'tenant.trial_notice_sent', { details: { daysLeft } });
@@ -41,23 +43,21 @@ export async function noticeTrial(scope: TenantScope, kind: keyof typeof notices
   await tellAdmins(scope, { mail: 'trial_notice', daysLeft }, `${endsAt} ${daysLeft}`);
 }
 
-/** Ends a trial: the tenant goes on with the free plan. */
-export async function endTrial(scope: TenantScope): Promise<void> {
-  if (scope.tenant.status !== 'trial') return;
-  const { tenant, status } = await decide(scope, 'end_trial');
-  tenant.status = status;
-  await writePlan(scope, tenant, 'free', 'the trial has ended');
-  await scope.em.flush();
-  await resetInactivity(scope);
-  await announce(scope, 'trial_ended');
-  await tellAdmins(scope, { mail: 'trial_ended' }, tenant.trialEndsAt?.toISOString() ?? '');
+/** Tells endpoints that the trial ends soon. */
+export async function announceTrialEnd(scope: TenantScope): Promise<void> {
+  const tenant = await lockTenant(scope);
+  if (tenant.status !== 'trial' || !tenant.trialEndsAt) return;
+  await announce(scope, 'trial_will_end', {
+    details: { plan: tenant.plan, endsAt: tenant.trialEndsAt.toISOString() },
+  });
 }
 
-async function setTrialEnd(scope: TenantScope, tenant: Tenant, endsAt: Date): Promise<void> {
+/** Sets a trial's end, and what is told before it. What is due already is told no more. */
+export async function setTrialEnd(scope: TenantScope, tenant: Tenant, endsAt: Date): Promise<void> {
   tenant.trialEndsAt = endsAt;
   await scope.em.flush();
   await setDeadline(scope, 'trial_end', endsAt);
-  for (const kind of ['trial_notice_7', 'trial_notice_1'] as const) {
+  for (const kind of noticeKinds) {
     const noticeAt = daysAfter(endsAt, -notices[kind]);
     if (noticeAt > scope.tenantNow) await setDeadline(scope, kind, noticeAt);
   }

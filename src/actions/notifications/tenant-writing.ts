@@ -60,11 +60,11 @@ async function contentOf(scope: TenantScope, request: ToTenant, told: Told): Pro
     case 'offboarding_cancelled':
     case 'offboarded':
       return aboutOffboarding(scope, request, told);
-    case 'trial_notice': {
-      const { trialEndsAt, plan } = scope.tenant;
-      const endsOn = trialEndsAt && writeMoment(trialEndsAt, told.place);
-      return endsOn ? mailContents.trial_notice({ ...told, daysLeft: request.daysLeft, plan, endsOn }) : null;
-    }
+    case 'trial_notice':
+    case 'trial_started':
+    case 'trial_extended':
+    case 'trial_ended':
+      return aboutTrial(scope, request, told);
     case 'inactivity_notice':
       return aboutInactivity(scope, request.daysLeft, told);
     case 'plan_changed':
@@ -84,6 +84,20 @@ async function contentOf(scope: TenantScope, request: ToTenant, told: Told): Pro
     default:
       return mailContents[request.mail](told);
   }
+}
+
+function aboutTrial(
+  { tenant }: TenantScope,
+  request: Extract<Notice, { mail: 'trial_notice' | 'trial_started' | 'trial_extended' | 'trial_ended' }>,
+  told: Told,
+): MailContent | null {
+  const { trialEndsAt, plan } = tenant;
+  if (request.mail === 'trial_ended') return mailContents.trial_ended({ ...told, plan });
+  if (!trialEndsAt) return null;
+  const facts = { ...told, plan, endsOn: writeMoment(trialEndsAt, told.place) };
+  if (request.mail === 'trial_notice')
+    return mailContents.trial_notice({ ...facts, daysLeft: request.daysLeft });
+  return mailContents[request.mail](facts);
 }
 
 async function aboutSuspension(

@@ -13,6 +13,8 @@ import { newId } from '../../db/ids.ts';
 import { later } from '../../db/jobs.ts';
 import { type ControlScope, enterTenant, type TenantScope } from '../../db/scope.ts';
 import { release, reserve } from '../plans/reservation.ts';
+import { proveTrial } from '../lifecycle/trial-end.ts';
+import { liftOnceItFits } from '../suspension/expired-trial.ts';
 import { findOrCreatePerson, linkPerson } from './registration.ts';
 import { type SessionGrant, startSession } from './sessions.ts';
 import { addUser } from './users.ts';
@@ -98,6 +100,7 @@ export async function acceptInvitation(
   return enterTenant(scope, tenantId, async (entered) => {
     const user = await addInvited(entered, invitation, input.name);
     await linkPerson(entered, user, person.id);
+    if (user.role === 'owner') await proveTrial(entered, invitation.email);
     await record(entered, 'invitation.accepted', {
       target: { kind: 'invitation', id: invitation.id },
       personal: { subjectId: user.id, values: {} },
@@ -114,6 +117,7 @@ export async function expireInvitation(scope: TenantScope, id: string): Promise<
   if (expired === 0) return;
   await record(scope, 'invitation.expired', { target: { kind: 'invitation', id } });
   await release(scope, 'users');
+  await liftOnceItFits(scope);
 }
 
 async function takeInvitation(scope: TenantScope, token: string): Promise<Invitation> {

@@ -18,6 +18,8 @@ import { type SessionGrant, startSession, takeUserToken } from './sessions.ts';
 import { announce } from '../lifecycle/announcement.ts';
 import { resetInactivity } from '../suspension/inactivity-deadlines.ts';
 import { startTrial } from '../lifecycle/trial.ts';
+import { proveTrial } from '../lifecycle/trial-end.ts';
+import { refuseUsedDomain } from '../plans/used-trials.ts';
 import { addUser } from './users.ts';
 
 export const registerInput = z.object({
@@ -50,7 +52,7 @@ export async function prepareRegistration(ports: Ports, input: RegisterInput) {
 
 /**
  * Opens a tenant with its first owner, who is signed in at once. Free tenants are active, on a paid plan a trial
- * begins. A known e-mail is answered like any other; only a slug conflicts.
+ * begins. A known e-mail is answered like any other; `CONFLICT` for a slug that is taken, and a company's second trial.
  */
 export async function register(
   scope: ControlScope,
@@ -60,6 +62,7 @@ export async function register(
   const { em, now } = scope;
   refusePlan(input.plan);
   const trial = input.plan !== 'free';
+  if (trial) await refuseUsedDomain(scope, input.email);
   em.create(Tenant, {
     id: prepared.tenantId,
     name: input.tenantName,
@@ -99,6 +102,7 @@ export async function verifyEmail(scope: ControlScope, token: string) {
   return enterTenant(scope, tenantId, async (entered) => {
     await linkPerson(entered, user, person.id);
     await record(entered, 'user.email_verified', { target: { kind: 'user', id: user.id } });
+    if (user.role === 'owner') await proveTrial(entered, email);
     await later(entered, 'mail.send', { mail: 'welcome', tenantId, userId: user.id });
     return { user: describeUser(user), tenant: describeTenant(entered.tenant) };
   });

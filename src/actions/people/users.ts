@@ -10,6 +10,7 @@ import { insertTogether } from '../../db/insert-together.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { lockTenant } from '../locks.ts';
 import { release, reserve } from '../plans/reservation.ts';
+import { liftOnceItFits } from '../suspension/expired-trial.ts';
 import { endSessions } from './sessions.ts';
 
 type NewUser = {
@@ -74,6 +75,7 @@ export async function deactivate(scope: TenantScope, user: User): Promise<void> 
   await record(scope, 'user.deactivated', { target: { kind: 'user', id: user.id } });
   await endSessions(scope, { user }, 'user_deactivated');
   await release(scope, 'users');
+  await liftOnceItFits(scope);
 }
 
 /** Gives a user's access back. Sessions that ended stay ended. */

@@ -42,6 +42,8 @@ export const Tenant = defineEntity({
     /** From then on nothing of it is written any more, by anybody. */
     purgeClaimedAt: p.datetime().strictNullable(),
     trialEndsAt: p.datetime().strictNullable(),
+    /** To which plan it returns when a trial ends that operators gave; `null`: the free one. */
+    planBeforeTrial: p.enum(plans).strictNullable(),
     wentLiveAt: p.datetime().strictNullable(),
     sandbox: p.boolean().default(false),
     /** How far a sandbox tenant's present runs ahead of real time, in seconds. */

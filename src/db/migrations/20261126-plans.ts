@@ -79,7 +79,8 @@ export class Migration20261126Plans extends Migration {
     this.addSql(`alter table "billing_accounts" add constraint "billing_accounts_subscription_unique" unique ("subscription_id")`);
     this.addSql(`create table "usage_marks" ("tenant_id" uuid not null, "limit_name" text not null, "percent" int not null, "crossed_at" timestamptz not null, primary key ("tenant_id", "limit_name", "percent"))`);
     this.addSql(`create table "used_trials" ("key_hash" text not null, "used_at" timestamptz not null, primary key ("key_hash"))`);
-    this.addSql(`alter table "tenants" add "plan_version" int not null default 1, add "plan_overrides" jsonb null, add "limit_users" int null, add "limit_projects" int null, add "limit_storage_bytes" bigint null, add "limit_api_calls" int null, add "over_limit_until" timestamptz null, add "trial_key_hash" text null`);
+    this.addSql(`alter table "tenants" add "plan_version" int not null default 1, add "plan_overrides" jsonb null, add "limit_users" int null, add "limit_projects" int null, add "limit_storage_bytes" bigint null, add "limit_api_calls" int null, add "over_limit_until" timestamptz null, add "trial_key_hash" text null, add "plan_before_trial" text null`);
+    this.addSql(`alter table "tenants" add constraint "tenants_plan_before_trial_check" check ("plan_before_trial" in ('free', 'starter', 'professional', 'enterprise'))`);
     this.addSql(`create trigger "projects_place" after insert or update on "projects" for each row execute function require_place()`);
     this.addSql(`alter table "plan_changes" add "from_version" int not null default 1, add "to_version" int not null default 1`);
     this.addSql(`alter table "invitations" add "revoked_at" timestamptz null`);

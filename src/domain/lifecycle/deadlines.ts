@@ -1,6 +1,7 @@
 /** All that happens to a tenant by itself, each kind fired by one action. */
 export const deadlineKinds = [
   'trial_notice_7',
+  'trial_will_end',
   'trial_notice_1',
   'trial_end',
   'invitation_expiry',

@@ -7,6 +7,8 @@ import type { LivingStatus, TenantStatus } from './status.ts';
 /** What can happen to a tenant. */
 export const tenantEvents = [
   'go_live',
+  'start_trial',
+  'extend_trial',
   'end_trial',
   'change_plan',
   'suspend',
@@ -60,12 +62,32 @@ export const transitions: Readonly<Record<TenantEvent, Transition>> = {
     announces: 'went_live',
     effects: ['refused while a step of the checklist is open'],
   },
+  start_trial: {
+    moves: { active: 'trial' },
+    guard: unnoticed,
+    actor: 'trial.give',
+    announces: 'trial_started',
+    effects: ['deadlines: its end, a webhook 3 days before, mails 7 days and 1 day before'],
+  },
+  extend_trial: {
+    moves: { trial: 'same', suspended: 'same' },
+    guard: {
+      holds: ({ status, statusBefore }) => status === 'trial' || statusBefore === 'trial',
+      or: 'it has no trial',
+    },
+    actor: 'trial.give',
+    announces: 'trial_extended',
+    effects: ['its deadlines move'],
+  },
   end_trial: {
     moves: { trial: 'active' },
     guard: null,
     actor: null,
     announces: 'trial_ended',
-    effects: ['the plan becomes free'],
+    effects: [
+      'the plan becomes the one paid for, or the one before, or free',
+      'read-only where it does not fit',
+    ],
   },
   change_plan: {
     moves: { trial: 'same', active: 'same', suspended: 'same' },

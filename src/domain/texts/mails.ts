@@ -28,6 +28,9 @@ export type Notice = { tenantId: string; notificationId: string } & (
 export type NoticeContent =
   | { mail: 'went_live' }
   | { mail: 'trial_notice'; daysLeft: number }
+  | { mail: 'trial_started' }
+  | { mail: 'trial_extended' }
+  | { mail: 'trial_used' }
   | { mail: 'trial_ended' }
   | { mail: 'suspension_scheduled'; suspensionId: string }
   | { mail: 'suspended'; suspensionId: string }

@@ -5,6 +5,8 @@ import { writeDays } from './moments.ts';
 /** Whose tenant it is, and where it is opened. */
 export type TenantFacts = { tenantName: string; url: string };
 
+type TrialFacts = TenantFacts & { plan: Plan; endsOn: string };
+
 /** What a tenant's admins are told of its life, but for suspension and offboarding. */
 export const tenantMails = {
   went_live: ({ tenantName, url }: TenantFacts): MailContent => ({
@@ -28,10 +30,30 @@ export const tenantMails = {
     steps: [`Choose a plan before then, and ${tenantName} keeps what it can do now.`],
     action: { label: `Open ${tenantName}`, url },
   }),
-  trial_ended: ({ tenantName, url }: TenantFacts): MailContent => ({
+  trial_started: ({ tenantName, url, plan, endsOn }: TrialFacts): MailContent => ({
+    subject: `${tenantName} tries the ${plan} plan`,
+    paragraphs: [`${tenantName} has the ${plan} plan on trial until ${endsOn}. It costs nothing.`],
+    steps: [`Choose a plan before then, and ${tenantName} keeps what it can do now.`],
+    action: { label: `Open ${tenantName}`, url },
+  }),
+  trial_extended: ({ tenantName, url, plan, endsOn }: TrialFacts): MailContent => ({
+    subject: `The trial of ${tenantName} goes on longer`,
+    paragraphs: [`The trial of the ${plan} plan of ${tenantName} has been extended until ${endsOn}.`],
+    action: { label: `Open ${tenantName}`, url },
+  }),
+  trial_used: ({ tenantName, url }: TenantFacts): MailContent => ({
+    subject: `The trial of ${tenantName} ends now`,
+    paragraphs: [
+      `Your company has had a trial before, in another place of ours: each has one. The trial of ${tenantName} ends now.`,
+      'It goes on with the free plan and its limits. Nothing was deleted.',
+    ],
+    steps: ['Choose a plan to have more again, or ask us for another trial.'],
+    action: { label: `Open ${tenantName}`, url },
+  }),
+  trial_ended: ({ tenantName, url, plan }: TenantFacts & { plan: Plan }): MailContent => ({
     subject: `The trial of ${tenantName} has ended`,
     paragraphs: [
-      `The trial of ${tenantName} has ended. It goes on with the free plan and its limits. Nothing was deleted.`,
+      `The trial of ${tenantName} has ended. It goes on with the ${plan} plan and its limits. Nothing was deleted.`,
     ],
     steps: ['Choose a plan to have more again.'],
     action: { label: `Open ${tenantName}`, url },

@@ -13,8 +13,12 @@ type Coming = {
 /** What each deadline will do, in words. */
 const coming: Record<DeadlineKind, Coming> = {
   trial_notice_7: { title: 'the admins are told that the trial ends in 7 days', moves: false },
+  trial_will_end: { title: 'webhooks are told that the trial ends in 3 days', moves: false },
   trial_notice_1: { title: 'the admins are told that the trial ends in 1 day', moves: false },
-  trial_end: { title: 'the trial ends, and the tenant goes on with the free plan', moves: true },
+  trial_end: {
+    title: 'the trial ends, and the tenant goes on with the plan that is paid for, or the free one',
+    moves: true,
+  },
   invitation_expiry: { title: 'an invitation expires', moves: false },
   suspension_start: { title: 'a suspension begins that was scheduled', moves: true },
   suspension_end: { title: 'a suspension ends by itself', moves: true },

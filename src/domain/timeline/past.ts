@@ -22,6 +22,13 @@ const told: Partial<Record<AuditAction, Told>> = {
     title: ({ trigger, resolution }) => `the suspension for ${word(trigger)} ended (${word(resolution)})`,
   },
   'tenant.plan_changed': { title: ({ from, to }) => `the plan changed from ${word(from)} to ${word(to)}` },
+  'tenant.trial_started': {
+    title: ({ plan, days }) => `a trial of the ${word(plan)} plan began, for ${inDays(days)}`,
+  },
+  'tenant.trial_extended': { title: ({ endsAt }) => `the trial was extended until ${day(endsAt)}` },
+  'tenant.trial_end_announced': {
+    title: ({ endsAt }) => `it was told that the trial ends on ${day(endsAt)}`,
+  },
   'tenant.trial_ended': { title: () => 'the trial ended' },
   'tenant.trial_notice_sent': {
     title: ({ daysLeft }) => `the admins were told that the trial ends in ${inDays(daysLeft)}`,

@@ -1,4 +1,10 @@
 import { getCurrentPlan } from '../../../actions/plans/current-plan.ts';
+import {
+  extendTrial,
+  extendTrialInput,
+  giveTrial,
+  startTrialInput,
+} from '../../../actions/plans/given-trials.ts';
 import { changePlan, changePlanInput } from '../../../actions/plans/plan-change.ts';
 import { setOverrides, setOverridesInput } from '../../../actions/plans/plan-overrides.ts';
 import {
@@ -27,6 +33,8 @@ export const plans = router({
   current: onTenant.query(read(getCurrentPlan)),
   setPolicy: onControlPlane.input(setPolicyInput).mutation(act(setPolicy)),
   change: onTenant.input(changePlanInput).mutation(actLifecycle(changePlan)),
+  startTrial: onTenant.input(startTrialInput).mutation(actLifecycle(giveTrial)),
+  extendTrial: onTenant.input(extendTrialInput).mutation(actLifecycle(extendTrial)),
   cancelScheduled: onTenant.mutation(actLifecycle(cancelScheduled)),
   setOverrides: onTenant.input(setOverridesInput).mutation(actLifecycle(setOverrides)),
   requests,
