@@ -47,8 +47,8 @@ export async function cancelScheduled(scope: TenantScope) {
   const { em, tenant } = scope;
   authorize(scope.actor, tenant, 'plan.change');
   const scheduled = await em.findOne(ScheduledPlanChange, { tenantId: tenant.id });
-  const deleted = await em.nativeDelete(ScheduledPlanChange, { tenantId: tenant.id });
-  if (!scheduled || deleted === 0) throw new Refusal('NOT_FOUND', 'no change of plan is scheduled');
+  if (!scheduled) throw new Refusal('NOT_FOUND', 'no change of plan is scheduled');
+  em.remove(scheduled);
   await clearDeadline(scope, 'plan_change');
   await record(scope, 'plan_change.cancelled', {
     target: { kind: 'tenant', id: tenant.id },
