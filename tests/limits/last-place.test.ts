@@ -8,6 +8,8 @@ import { addUsers, anEmail, recount } from './crowd.ts';
 const world = await openWorld();
 const other = await world.another({ ROLE: 'web' });
 
+const pick = <T>(list: readonly T[], at: number) => list[at % list.length] as T;
+
 /** An enterprise tenant with one place left, and each of its doors at either of two services. */
 async function oneLeft() {
   const tenant = await aTenant(world);
@@ -35,7 +37,6 @@ test('64 who want the last place at once, by every door and at two services, get
   const signIns = await Promise.all(
     Array.from({ length: 16 }, () => beginSignIn(partnership, { person: aStranger() })),
   );
-  const pick = <T>(list: readonly T[], at: number) => list[at % list.length] as T;
 
   const answers = await Promise.all([
     ...Array.from({ length: 16 }, (_, at) =>

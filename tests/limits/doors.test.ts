@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { readSources } from '../support/source-files.ts';
+
+const makes =
+  /create\((?:User|Invitation|Project)\b|entity: User,|insert into (?:users|invitations|projects)\b/;
+
+test('people, invitations and projects come in by the doors that reserve their place first', () => {
+  const house = readSources('src', 'scim', 'sso').filter(({ path }) => !path.startsWith('src/db/'));
+  const doors = house.filter(({ text }) => makes.test(text));
+
+  expect(doors.map(({ path }) => path).toSorted()).toEqual([
+    'src/actions/people/invitations.ts',
+    'src/actions/people/users.ts',
+    'src/actions/projects.ts',
+  ]);
+  expect(doors.filter(({ text }) => !text.includes('await reserve(scope, '))).toEqual([]);
+});
+
+test('a user is made active in one place alone, behind the same reservation', () => {
+  const actions = readSources('src/actions', 'scim', 'sso');
+  const givers = actions.filter(({ text }) => /\.active = true|\bset active = true/.test(text));
+
+  expect(givers.map(({ path }) => path)).toEqual(['src/actions/people/users.ts']);
+});
