@@ -7,7 +7,8 @@ import { ensureBootstrapOperator } from './actions/operations/operators.ts';
 import { ensureSigningKey } from './actions/operations/signing-keys.ts';
 import { createApp } from './app.ts';
 import { createCallCounter } from './db/calls/call-counter.ts';
-import { openControlPool } from './db/control-pool.ts';
+import { type ControlPool, openControlPool } from './db/control-pool.ts';
+import { createHeartbeat } from './db/heartbeat.ts';
 import { createGlance } from './db/glance.ts';
 import { openJobs } from './db/jobs.ts';
 import { openOrm } from './db/orm.ts';
@@ -21,11 +22,15 @@ import { openHttpServer } from './infra/http-server.ts';
 import type { Log } from './infra/log.ts';
 import { createMailer } from './infra/mailer.ts';
 import { mailLinks } from './infra/mail-links.ts';
-import { createMetrics } from './infra/metrics.ts';
+import { createMetrics, type Metrics } from './infra/metrics.ts';
 import { createPorts } from './infra/ports.ts';
 import { openStorage } from './infra/storage/open-storage.ts';
 import { createWebhookSender } from './infra/webhooks/webhook-sender.ts';
+import { startRounds } from './worker/rounds.ts';
 import { startWorker } from './worker/worker.ts';
+
+/** Four in a minute, so that none is without one while the process lives. */
+const heartbeatMilliseconds = 15_000;
 
 export type Service = {
   url: string;
@@ -89,7 +94,7 @@ async function assemble(options: ServiceOptions, publicUrl: string, stack: Async
     importVerificationKeys,
   };
   const activity = createActivity({ db, log });
-  const metrics = createMetrics();
+  const metrics = config.role === 'worker' ? createMetrics() : startHeartbeat({ pool, log }, stack);
   return createApp({
     db,
     activity,
@@ -110,6 +115,27 @@ async function assemble(options: ServiceOptions, publicUrl: string, stack: Async
     lastSweepAt: worker ? () => worker.lastSweepAt() : undefined,
     serves: config.role !== 'worker',
   });
+}
+
+/** Tells of this process that it serves, again and again, with what it answers. */
+function startHeartbeat(
+  { pool, log }: { pool: ControlPool; log: Log },
+  stack: AsyncDisposableStack,
+): Metrics {
+  const metrics = createMetrics();
+  const heartbeat = createHeartbeat(pool);
+  const rounds = startRounds(() => heartbeat.beat(), {
+    pauseMilliseconds: heartbeatMilliseconds,
+    onFailure: (error) => log.warn({ err: error }, 'a heartbeat could not be written'),
+  });
+  stack.defer(() => rounds.stop());
+  return {
+    ...metrics,
+    observeRequest(request) {
+      heartbeat.observe(request.status);
+      metrics.observeRequest(request);
+    },
+  };
 }
 
 async function openDatabase(options: ServiceOptions, stack: AsyncDisposableStack) {

@@ -9,6 +9,7 @@ import { Tenant } from '../../db/entities/tenant.ts';
 import { Tombstone } from '../../db/entities/tombstone.ts';
 import { WebhookDelivery } from '../../db/entities/webhook.ts';
 import type { ControlScope, TenantScope } from '../../db/scope.ts';
+import { deleteOldMinutes } from '../plans/service-level.ts';
 
 /** How long an idempotency key is remembered. */
 const idempotencyDays = 1;
@@ -59,4 +60,5 @@ export async function deleteExpiredTenantless(scope: ControlScope): Promise<void
   await em.nativeUpdate(Tombstone, unclaimed, { recipientsSealed: null });
   await em.execute(`delete from rate_limits where expire < ?`, [now.getTime()]);
   await deleteFullBudgets(scope);
+  await deleteOldMinutes(scope);
 }

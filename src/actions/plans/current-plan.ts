@@ -5,6 +5,7 @@ import { authorize } from '../../domain/permissions.ts';
 import { PlanPolicy } from '../../db/entities/operations.ts';
 import { PlanRequest, ScheduledPlanChange } from '../../db/entities/plans.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { readServiceLevel } from './service-level.ts';
 import { exceededLimits, readUsageWithCalls } from './usage.ts';
 
 /** The plan a tenant is on, what it entitles it to, how much of it is used, and what is to come. */
@@ -31,6 +32,7 @@ export async function getCurrentPlan(scope: TenantScope) {
       plan: request.plan,
       requestedAt: request.requestedAt.toISOString(),
     },
+    sla: await readServiceLevel(scope),
     slaPercent: termsOf(tenant.plan, tenant.planVersion).slaPercent,
     retentionDays: retentionDaysOf(tenant.settings.retentionDays, policy?.retentionDays ?? null, tenant.plan),
   };
