@@ -18,6 +18,7 @@ import type { ApiEnv } from './api/rest/env.ts';
 import { createFilesApi } from './api/rest/files.ts';
 import { createIntrospectApi } from './api/rest/introspect.ts';
 import { answerProblem, problem } from './api/rest/problems.ts';
+import { createStripeWebhook } from './api/rest/stripe.ts';
 import type { SessionTokens } from './api/session-tokens.ts';
 import { limitBody } from './api/input.ts';
 import { createTrpcApi } from './api/trpc/handler.ts';
@@ -79,6 +80,7 @@ export function createApp(parts: AppParts): Hono<ApiEnv> {
     app.route('/sso', createSsoApp(parts));
     app.route('/', createPages(parts));
     app.route('/certificates', createCertificates(parts));
+    app.route('/', createStripeWebhook(parts));
     app.route('/', createJsonApi(parts));
   }
   app.notFound((c) => {

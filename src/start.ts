@@ -85,7 +85,8 @@ async function assemble(options: ServiceOptions, publicUrl: string, stack: Async
   const places = { ...support, link: mailLinks({ publicUrl, appUrl }) };
   const { backupRetentionDays } = config;
   const sender = createWebhookSender({ allowedNetworks: config.webhookNetworks });
-  const work = { db, mailer, places, jobs, log, sender, backupRetentionDays };
+  const metrics = config.role === 'worker' ? createMetrics() : startHeartbeat({ pool, log }, stack);
+  const work = { db, mailer, places, jobs, log, sender, backupRetentionDays, metrics };
   const worker = works ? await startWorker(work) : null;
   if (worker) stack.defer(() => worker.stop());
   const codec = {
@@ -94,7 +95,6 @@ async function assemble(options: ServiceOptions, publicUrl: string, stack: Async
     importVerificationKeys,
   };
   const activity = createActivity({ db, log });
-  const metrics = config.role === 'worker' ? createMetrics() : startHeartbeat({ pool, log }, stack);
   return createApp({
     db,
     activity,

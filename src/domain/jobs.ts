@@ -6,6 +6,8 @@ export type JobPayloads = {
   'deadlines.sweep': Record<string, never>;
   'expired.delete': Record<string, never>;
   'signing_keys.rotate': Record<string, never>;
+  'billing.reconcile': Record<string, never>;
+  'billing.compare': Record<string, never>;
   /** The bytes of one file, or of all of a project that is gone (`null`). */
   'file.delete': { tenantId: string; projectId: string; fileId: string | null };
   'storage.compare': Record<string, never>;
@@ -39,6 +41,8 @@ export const jobs = {
   'signing_keys.rotate': { retryLimit: 5, retryDelaySeconds: 20, heartbeatSeconds: 30, cron: '41 3 * * *' },
   'file.delete': { retryLimit: 20, retryDelaySeconds: 15, heartbeatSeconds: 30, together: 50 },
   'storage.compare': { retryLimit: 2, retryDelaySeconds: 20, heartbeatSeconds: 30, cron: '23 2 * * *' },
+  'billing.reconcile': { retryLimit: 2, retryDelaySeconds: 20, heartbeatSeconds: 30, cron: '*/15 * * * *' },
+  'billing.compare': { retryLimit: 2, retryDelaySeconds: 20, heartbeatSeconds: 30, cron: '23 4 * * *' },
 } as const satisfies Record<JobName, JobPolicy>;
 
 /** The names of all jobs. */

@@ -1,6 +1,18 @@
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 
+/** What may become of the payment provider's events and of readings there. */
+export type BillingSign =
+  | 'processed'
+  | 'ignored'
+  | 'failed'
+  | 'unavailable'
+  | 'questioned'
+  | 'missed'
+  | 'drifted';
+
 export type Metrics = {
+  /** Counts what happens with the payment provider. */
+  countBilling(sign: BillingSign, count?: number): void;
   /** Notes one answered request. `route` is a pattern, never a path with ids. */
   observeRequest(request: { method: string; route: string; status: number; seconds: number }): void;
   /** Notes a call that was refused since its tenant's budget was used up. */
@@ -32,9 +44,16 @@ export function createMetrics(): Metrics {
     new Counter({ name, help, labelNames: ['budget'], registers: [registry] });
   const limited = calls('tenantry_api_calls_limited_total', 'Calls refused by the limit of their tenant');
   const uncounted = calls('tenantry_api_calls_uncounted_total', 'Calls let through without being counted');
+  const billing = new Counter({
+    name: 'tenantry_billing_total',
+    help: "The payment provider's events and readings, by what became of them",
+    labelNames: ['became'],
+    registers: [registry],
+  });
   return {
     countLimitedCall: (budget) => limited.inc({ budget }),
     countUncountedCall: (budget) => uncounted.inc({ budget }),
+    countBilling: (became, count = 1) => billing.inc({ became }, count),
     observeRequest({ method, route, status, seconds: taken }) {
       requests.inc({ method, route, status });
       seconds.observe({ method, route }, taken);

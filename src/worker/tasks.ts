@@ -2,14 +2,15 @@ import { deleteExpired, deleteExpiredTenantless, listTenantIds } from '../action
 import { rotateSigningKeys } from '../actions/operations/signing-keys.ts';
 import type { JobName, JobPayloads } from '../domain/jobs.ts';
 import type { Database, Entry } from '../db/scope.ts';
-import type { Log } from '../infra/log.ts';
+import type { BillingParts } from './billing-events.ts';
+import { compareBilling, reconcileBilling } from './billing-reconciler.ts';
 import { entryOfJob } from './entry.ts';
 import { deliverMail, type MailParts } from './mail-delivery.ts';
 import { isLostTenant } from './lost-tenant.ts';
 import { compareStorage, deleteBytes, tidyStorage } from './storage.ts';
 import { sweepDeadlines } from './sweep.ts';
 
-export type TaskParts = MailParts & { log: Log };
+export type TaskParts = MailParts & BillingParts;
 
 export type Tasks = {
   [Name in JobName]: (parts: TaskParts, job: { id: string; data: JobPayloads[Name] }) => Promise<void>;
@@ -31,6 +32,8 @@ export const tasks: Tasks = {
   'signing_keys.rotate': async ({ db }, { id }) => {
     await db.asControlPlane(entryOfJob(id), rotateSigningKeys);
   },
+  'billing.reconcile': reconcileBilling,
+  'billing.compare': compareBilling,
   'file.delete': ({ db }, { data }) => deleteBytes(db, data),
   'storage.compare': async ({ db, log }, { id }) => {
     const entry = entryOfJob(id);

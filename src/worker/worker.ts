@@ -2,6 +2,7 @@ import type { Jobs } from '../db/jobs.ts';
 import { jobNames, type JobName, type JobPayloads, jobs as policies } from '../domain/jobs.ts';
 import type { Log } from '../infra/log.ts';
 import { sweepApprovals } from './approvals.ts';
+import { startBilling } from './billing-events.ts';
 import { startPurges } from './purges.ts';
 import { type Rounds, startRounds } from './rounds.ts';
 import { sweepDeadlines } from './sweep.ts';
@@ -23,7 +24,7 @@ export type WorkerParts = TaskParts & DispatcherParts & { jobs: Jobs; backupRete
 /** Works off jobs, fires deadlines, purges, sends webhooks, beside any number of other workers on the same database. */
 export async function startWorker(parts: WorkerParts): Promise<Worker> {
   for (const name of jobNames) await workOff(parts, name, tasks[name]);
-  const rounds = [startPurges(parts), startDispatcher(parts)];
+  const rounds = [startPurges(parts), startDispatcher(parts), startBilling(parts)];
   const sweeps = startSweeps(parts);
   return {
     lastSweepAt: sweeps.lastAt,

@@ -43,6 +43,7 @@ export const open: Readonly<Record<string, string>> = {
   'POST /reset-password': 'a page whose mailed token is the credential',
   'GET /accept-invitation': 'a page whose mailed token is the credential',
   'POST /accept-invitation': 'a page whose mailed token is the credential',
+  'POST /webhooks/stripe': "Stripe's signature over the body is the credential",
   'GET /signed-in': 'the page behind a sign-in; it knows nobody',
 };
 

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { BillingEvent } from '../../src/db/entities/billing.ts';
 import { theOwner } from '../api/people.ts';
 import { aTenant, type World } from '../support/world.ts';
 
@@ -35,6 +37,20 @@ export function planMutations(world: World): Readonly<Record<string, () => Promi
       paidUntil: '2100-01-01T00:00:00Z',
       note: 'by wire',
     }),
+    'billing.events.retry': async () => {
+      const eventId = `evt_${randomUUID()}`;
+      await world.db.asControlPlane(world.entry({ kind: 'system' }), async ({ em, now }) => {
+        const times = { createdAt: now, receivedAt: now, settledAt: now };
+        em.create(BillingEvent, {
+          id: eventId,
+          type: 'invoice.paid',
+          via: 'webhook',
+          state: 'failed',
+          ...times,
+        });
+      });
+      return { eventId };
+    },
     'billing.recordFailure': async () => ({ ...(await aFree()), note: 'the wire did not come' }),
   };
 }

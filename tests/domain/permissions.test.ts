@@ -32,6 +32,10 @@ const mayDo: Record<Action, readonly ActorName[]> = {
   'customer.read': ['customer_success', 'engineering', 'billing', 'read_only'],
   'customer.write': ['customer_success', 'engineering', 'billing'],
   'billing.read': ['customer_success', 'engineering', 'billing', 'read_only', 'owner', 'admin'],
+  'billing.pay': ['owner'],
+  'billing.portal': ['owner'],
+  'billing_event.read': ['customer_success', 'engineering', 'billing', 'read_only'],
+  'billing_event.retry': ['customer_success', 'engineering', 'billing'],
   'billing.record': ['customer_success', 'engineering', 'billing'],
   'plan_policy.write': ['customer_success', 'engineering'],
   'deadline.read': ['customer_success', 'engineering', 'billing', 'read_only'],
@@ -109,11 +113,15 @@ test.each(actions)('%s asks for a feature of the plan only where connections are
 });
 
 test.each(actions.filter((action) => mayDo[action].includes('owner')))(
-  '%s waits for a verified e-mail only where somebody is invited, an identity provider or an endpoint connected',
+  '%s waits for a verified e-mail only where somebody is invited, something connected or bought',
   (action) => {
-    const waits = ['invitation.write', 'scim_token.create', 'sso_connection.write', 'webhook.write'].includes(
-      action,
-    );
+    const waits = [
+      'invitation.write',
+      'scim_token.create',
+      'sso_connection.write',
+      'webhook.write',
+      'billing.pay',
+    ].includes(action);
 
     expect(verdictOf(() => authorize(aPerson('owner', false), active, action))).toBe(
       waits ? 'EMAIL_NOT_VERIFIED' : 'passes',

@@ -39,6 +39,10 @@ const samples: Readonly<Record<string, object>> = {
   'plans.startTrial': { plan: 'starter', note },
   'plans.extendTrial': { days: 7, note },
   'billing.get': {},
+  'billing.checkout': { plan: 'starter' },
+  'billing.portal': {},
+  'billing.events.list': {},
+  'billing.events.retry': { eventId: 'evt_none' },
   'billing.recordPayment': { paidUntil: '2100-01-01T00:00:00Z', note },
   'billing.recordFailure': { note },
   'suspension.suspend': { trigger: 'customer_request', mode: 'read_only', note },
@@ -147,6 +151,9 @@ test('there is a sample of every procedure, and of nothing else', () => {
 const ofAccount: Readonly<Record<string, string>> = {
   'offboarding.get': 'NOT_FOUND',
   'billing.get': 'open',
+  // Billing is off here.
+  'billing.checkout': 'CONFLICT',
+  'billing.portal': 'CONFLICT',
 };
 
 describe('the owner of a blocked tenant', async () => {
@@ -167,6 +174,8 @@ const steering: Readonly<Record<string, string>> = {
   'plans.requests.withdraw': 'NOT_FOUND',
   'plans.startTrial': 'PERMISSION_DENIED',
   'plans.extendTrial': 'PERMISSION_DENIED',
+  'billing.checkout': 'CONFLICT',
+  'billing.portal': 'CONFLICT',
   'suspension.suspend': 'open',
   'suspension.reinstate': 'INVALID_INPUT',
   'suspension.confirmPayment': 'NOT_FOUND',
@@ -217,6 +226,8 @@ describe('a tenant that has been offboarded', async () => {
     'suspension.suspend',
     'suspension.reinstate',
     'suspension.confirmPayment',
+    'billing.checkout',
+    'billing.portal',
     'customers.update',
     'customers.addNote',
     'tasks.complete',
@@ -225,7 +236,7 @@ describe('a tenant that has been offboarded', async () => {
   const ofTenants = procedures.filter(
     ({ name, type }) =>
       type === 'mutation' &&
-      !/^(?:operators|deadlines|plans\.setPolicy|approvals|serviceClients|offboarding|tenants\.create)/.test(
+      !/^(?:operators|deadlines|billing\.events|plans\.setPolicy|approvals|serviceClients|offboarding|tenants\.create)/.test(
         name,
       ),
   );

@@ -9,6 +9,7 @@ import { newId } from '../../src/db/ids.ts';
 import { later } from '../../src/db/jobs.ts';
 import type { TenantScope } from '../../src/db/scope.ts';
 import { createLog } from '../../src/infra/log.ts';
+import { createMetrics } from '../../src/infra/metrics.ts';
 import { createMailer } from '../../src/infra/mailer.ts';
 import { tasks } from '../../src/worker/tasks.ts';
 import { aScimToken, aTenant, openWorld, type TestTenant } from '../support/world.ts';
@@ -16,6 +17,7 @@ import { claimPurge, countRows, openEyes, purge, searchDatabase, takeOneTurn } f
 
 const world = await openWorld({ env: { ROLE: 'web' } });
 const log = createLog({ level: 'fatal', format: 'json' });
+const metrics = createMetrics();
 const eyes = await openEyes(world.database.ownerUrl);
 
 const aSandbox = () => aTenant(world, { plan: 'free', sandbox: true });
@@ -132,7 +134,7 @@ test('a job of the tenant that runs late writes no row and no mail, and is waite
   const mailer = createMailer({ smtpUrl: null, dataDir: world.dataDir, from: 'test@example.com' });
   const places = { link: () => '', supportEmail: null, supportUrl: null };
   const run = () =>
-    tasks['mail.send']({ db: world.db, mailer, places, log }, { id: crypto.randomUUID(), data });
+    tasks['mail.send']({ db: world.db, mailer, places, log, metrics }, { id: crypto.randomUUID(), data });
   await run();
   await eyes(
     `update pgboss.job set state = 'completed', completed_on = now() where data ->> 'tenantId' = $1`,
@@ -150,7 +152,10 @@ test('the hourly tidying passes over a tenant that is being purged', async () =>
   const mailer = createMailer({ smtpUrl: null, dataDir: world.dataDir, from: 'test@example.com' });
   const places = { link: () => '', supportEmail: null, supportUrl: null };
 
-  await tasks['expired.delete']({ db: world.db, mailer, places, log }, { id: crypto.randomUUID(), data: {} });
+  await tasks['expired.delete'](
+    { db: world.db, mailer, places, log, metrics },
+    { id: crypto.randomUUID(), data: {} },
+  );
 
   expect(await countRows(eyes, tenant.id)).not.toEqual({});
   await purge(world, tenant);

@@ -6,6 +6,7 @@ import { sweepDeadlines } from '../../src/worker/sweep.ts';
 import { type TaskParts, tasks } from '../../src/worker/tasks.ts';
 import { connect } from '../support/connection.ts';
 import { createLog } from '../../src/infra/log.ts';
+import { createMetrics } from '../../src/infra/metrics.ts';
 import { createMailer } from '../../src/infra/mailer.ts';
 import { Tenant } from '../../src/db/entities/tenant.ts';
 import { aTenant, eventually, openWorld, type TestTenant } from '../support/world.ts';
@@ -76,6 +77,7 @@ test('the sweep that a clock asks for tries every deadline, and fails when one o
     mailer,
     places: { link: () => '', supportEmail: null, supportUrl: null },
     log: createLog({ level: 'fatal', format: 'json' }),
+    metrics: createMetrics(),
   };
 
   const swept = tasks['deadlines.sweep'](parts, { id: randomUUID(), data: {} });

@@ -14,8 +14,20 @@ export async function applyPlan(
   scope: TenantScope,
   { plan, note }: { plan: Plan; note: string | null },
 ): Promise<void> {
-  const { em, tenant } = scope;
+  const { tenant } = scope;
   await requireFit(scope, { plan, planVersion: currentVersion, planOverrides: tenant.planOverrides ?? null });
+  await putOnPlan(scope, { plan, note });
+}
+
+/**
+ * Changes the plan now, whether or not the tenant fits: what is over stays, and nothing more is let in. For who cannot
+ * be refused.
+ */
+export async function putOnPlan(
+  scope: TenantScope,
+  { plan, note }: { plan: Plan; note: string | null },
+): Promise<void> {
+  const { em, tenant } = scope;
   const changeId = await writePlan(scope, tenant, plan, note);
   await em.nativeDelete(ScheduledPlanChange, { tenantId: tenant.id });
   await clearDeadline(scope, 'plan_change');

@@ -31,3 +31,8 @@ export type ProviderEvent = {
   /** What it is about. */
   objectId: string | null;
 };
+
+/** Whether an event is one that is looked at. */
+export function isBillingEventType(type: string): boolean {
+  return billingEventTypes.some((known) => known === type);
+}

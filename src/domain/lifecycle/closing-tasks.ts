@@ -9,6 +9,7 @@ export const taskKinds = [
   'closing_billing',
   'closing_tickets',
   'storage_review',
+  'billing_review',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
@@ -60,6 +61,11 @@ export const taskTerms: Record<TaskKind, TaskTerms> = {
     owner: 'engineering',
     backup: 'customer_success',
     priority: 'P1',
+  },
+  billing_review: {
+    title: 'look at what the payment provider says of this customer',
+    owner: 'billing',
+    backup: 'customer_success',
   },
 };
 

@@ -68,6 +68,20 @@ const told: Partial<Record<AuditAction, Told>> = {
   },
   'payment.received': { title: () => 'the missing payment came' },
   'payment.recorded': { title: ({ paidUntil }) => `a payment was recorded: paid until ${day(paidUntil)}` },
+  'payment.refunded': { title: () => 'a payment was refunded' },
+  'payment.disputed': { title: () => 'a payment was disputed at the bank', internal: true },
+  'billing_account.changed': {
+    title: ({ status, plan }) => `the subscription is ${word(status)} (${word(plan)})`,
+  },
+  'billing_account.detached': { title: () => 'the customer was deleted at the payment provider' },
+  'billing_account.questioned': {
+    title: ({ why }) => `billing has to look at it: ${word(why)}`,
+    internal: true,
+  },
+  'billing_account.repaired': {
+    title: () => 'it differed from the payment provider, and was put right',
+    internal: true,
+  },
   'suspension.promise_kept': { title: () => 'the payment came that had been promised' },
   'offboarding.scheduled': {
     title: ({ trigger, effectiveAt }) =>

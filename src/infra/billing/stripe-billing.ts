@@ -82,31 +82,31 @@ async function read(stripe: Stripe, id: string): Promise<Subscription> {
   return readSubscription(await stripe.subscriptions.retrieve(id, { expand: subscriptionParts }));
 }
 
-async function listSubscriptions(stripe: Stripe, customer: string): Promise<Subscription[]> {
-  const found: Subscription[] = [];
-  const expand = ['data.latest_invoice', 'data.schedule'];
-  for await (const subscription of stripe.subscriptions.list({
-    customer,
-    status: 'all',
-    limit: 100,
-    expand,
-  })) {
-    found.push(readSubscription(subscription));
-  }
-  return found;
-}
-
 async function readCustomer(stripe: Stripe, customerId: string): Promise<CustomerStanding> {
   const customer = await askingFor(() => stripe.customers.retrieve(customerId));
-  if (!customer || customer.deleted) return { deleted: true, subscription: null, strays: [] };
-  const all = await listSubscriptions(stripe, customerId);
-  const subscription = chooseSubscription(all);
+  if (!customer) return { deleted: true, subscription: null, strays: [] };
+  const all = (await askingFor(() => listSubscriptions(stripe, customerId))) ?? [];
+  const subscription = chooseSubscription(all.map(({ reading }) => reading));
   const strays = all.filter(
-    (other) => other !== subscription && !hasEnded(other) && other.status !== 'incomplete',
+    ({ reading }) => reading !== subscription && !hasEnded(reading) && reading.status !== 'incomplete',
   );
-  // Anew, with all its parts: a list does not reach as deep.
-  const whole = subscription && (await read(stripe, subscription.id));
-  return { deleted: false, subscription: whole, strays: strays.map(({ id }) => id) };
+  // A list does not reach as deep as what is scheduled.
+  const isWhole = !all.some(({ reading, hasSchedule }) => reading === subscription && hasSchedule);
+  return {
+    deleted: customer.deleted === true,
+    subscription: isWhole || !subscription ? subscription : await read(stripe, subscription.id),
+    strays: strays.map(({ reading }) => reading.id),
+  };
+}
+
+/** Every subscription that a customer has or had, of a deleted one those that ended with it. */
+async function listSubscriptions(stripe: Stripe, customer: string) {
+  const found: { reading: Subscription; hasSchedule: boolean }[] = [];
+  const query = { customer, status: 'all' as const, limit: 100, expand: ['data.latest_invoice'] };
+  for await (const subscription of stripe.subscriptions.list(query)) {
+    found.push({ reading: readSubscription(subscription), hasSchedule: subscription.schedule !== null });
+  }
+  return found;
 }
 
 async function findDisputedCustomer(stripe: Stripe, disputeId: string): Promise<string | null> {

@@ -173,7 +173,7 @@ export function end(state: State, subscription: StripeSubscription): void {
   subscription.status = 'canceled';
   subscription.canceled_at ??= state.now;
   subscription.ended_at = state.now;
-  subscription.pending_update = null;
+  if (subscription.pending_update) dropPending(state, subscription);
   subscription.schedule = null;
   const invoice = state.invoices.get(subscription.latest_invoice ?? '');
   if (invoice?.status === 'open' || invoice?.status === 'draft') invoice.next_payment_attempt = null;

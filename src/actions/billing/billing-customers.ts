@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { NewCheckout } from '../../domain/billing/gateway.ts';
+import { authorize } from '../../domain/permissions.ts';
+import { currentVersion, plans, termsOf } from '../../domain/plans/catalogue.ts';
+import { currencies, findPrice, intervals } from '../../domain/plans/prices.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import { record } from '../../db/audit.ts';
+import { BillingAccount } from '../../db/entities/billing.ts';
+import { User } from '../../db/entities/user.ts';
+import type { ControlScope, TenantScope } from '../../db/scope.ts';
+import { findAccount } from './billing-account.ts';
+
+export const checkoutInput = z.object({
+  plan: z.enum(plans),
+  interval: z.enum(intervals).default('month'),
+  currency: z.enum(currencies).default('eur'),
+});
+
+/** What a checkout needs to be made, once the tenant has a customer. */
+export type CheckoutPlan = {
+  customer: { tenantId: string; name: string; email: string; idempotencyKey: string };
+  order: Pick<NewCheckout, 'plan' | 'version' | 'interval' | 'currency'> & { trialEnd?: Date };
+};
+
+/** A checkout may leave a trial to its end only where that is so far away. */
+const leastTrialMilliseconds = 49 * 60 * 60_000;
+
+/** Says what an owner may buy: a plan that is sold, while no subscription lives. */
+export async function planCheckout(
+  scope: TenantScope,
+  input: z.infer<typeof checkoutInput>,
+): Promise<CheckoutPlan> {
+  const { actor, tenant, now, em } = scope;
+  authorize(actor, tenant, 'billing.pay');
+  requireBilling(scope);
+  const { plan, interval, currency } = input;
+  if (!findPrice(termsOf(plan).prices, input)) {
+    throw new Refusal('INVALID_INPUT', `plan: ${plan} is not sold by itself; ask us for it`);
+  }
+  if (tenant.plan === 'enterprise') {
+    throw new Refusal('CONFLICT', 'this tenant has a contract: ask us to change it');
+  }
+  const account = await findAccount(scope);
+  if (account?.subscriptionId && account.subscriptionStatus !== 'canceled' && account.plan) {
+    throw new Refusal('CONFLICT', 'this tenant has a subscription already: change its plan instead');
+  }
+  const user = actor.kind === 'user' ? await em.findOne(User, { tenantId: tenant.id, id: actor.id }) : null;
+  if (!user?.email) throw new Refusal('INVALID_INPUT', 'you need an e-mail address to pay');
+  const key = [tenant.id, account?.updatedAt.toISOString() ?? 'new', tenant.name, user.email].join(' ');
+  const trialEnd = tenant.status === 'trial' ? tenant.trialEndsAt : null;
+  const isFarAhead = trialEnd && trialEnd.getTime() - now.getTime() > leastTrialMilliseconds;
+  return {
+    customer: {
+      tenantId: tenant.id,
+      name: tenant.name,
+      email: user.email,
+      idempotencyKey: `customer:${scope.ports.tokens.hash(key)}`,
+    },
+    order: { plan, version: currentVersion, interval, currency, ...(isFarAhead ? { trialEnd } : {}) },
+  };
+}
+
+/** Notes which customer a tenant is; where another call was faster, the customer of that one. */
+export async function noteCustomer(scope: TenantScope, customerId: string): Promise<string> {
+  const { em, tenant, now } = scope;
+  authorize(scope.actor, tenant, 'billing.pay');
+  const [noted] = await em.execute<{ customer_id: string; is_new: boolean }[]>(
+    `insert into billing_accounts (tenant_id, provider, customer_id, created_at, updated_at) values (?, 'stripe', ?, ?, ?)
+     on conflict (tenant_id) do update set provider = 'stripe',
+       customer_id = coalesce(billing_accounts.customer_id, excluded.customer_id), updated_at = excluded.updated_at
+     returning customer_id`,
+    [tenant.id, customerId, now, now],
+  );
+  await record(scope, 'billing_account.opened', { details: { provider: 'stripe' } });
+  return noted?.customer_id ?? customerId;
+}
+
+/** The customer that a tenant is at the provider, for its portal. */
+export async function readPortalCustomer(scope: TenantScope): Promise<string> {
+  authorize(scope.actor, scope.tenant, 'billing.portal');
+  requireBilling(scope);
+  const account = await findAccount(scope);
+  if (!account?.customerId) throw new Refusal('CONFLICT', 'nothing was bought yet: there is no portal');
+  return account.customerId;
+}
+
+/** Which customer of the provider a tenant is. */
+export type Customer = { tenantId: string; customerId: string };
+
+/** Customers of the provider, some at a time. */
+export async function listCustomers(
+  { em }: ControlScope,
+  after: string | null,
+  limit: number,
+): Promise<Customer[]> {
+  const where = { customerId: { $ne: null }, ...(after === null ? {} : { tenantId: { $gt: after } }) };
+  const accounts = await em.find(BillingAccount, where, { orderBy: { tenantId: 'asc' }, limit });
+  return accounts.flatMap(({ tenantId, customerId }) => (customerId ? [{ tenantId, customerId }] : []));
+}
+
+/** Refuses with `CONFLICT` where nobody collects payments. */
+function requireBilling({ ports }: TenantScope): void {
+  if (!ports.billing) throw new Refusal('CONFLICT', 'billing is off here: ask us to change your plan');
+}
