@@ -50,6 +50,7 @@ async function aClaimed(): Promise<TestTenant> {
   const tenant = await aTenant(world, { plan: 'free', sandbox: true });
   await theOwner(world, tenant);
   await fillTables(world, tenant);
+  await eyes(`update tenants set limit_projects = null where id = $1`, [tenant.id]);
   await eyes(
     `insert into projects (tenant_id, id, name, created_at, updated_at)
      select $1, gen_random_uuid(), 'project ' || n, now(), now() from generate_series(1, 12000) n`,
