@@ -5,6 +5,7 @@ import {
   type acceptInvitationInput,
   prepareAcceptance,
 } from '../actions/people/invitations.ts';
+import { setUpPassword } from '../actions/people/password-setup.ts';
 import { verifyEmail } from '../actions/people/registration.ts';
 import type { SessionGrant } from '../actions/people/sessions.ts';
 import type { Database, Entry } from '../db/scope.ts';
@@ -32,6 +33,7 @@ export function createMailedLinks({
       return db.asControlPlane(entry, (scope) => verifyEmail(scope, token)).catch(hideTenant);
     },
 
+    /** A new password of a person, or the first of a tenant's user: the token tells which. */
     async resetPassword(
       entry: Entry,
       { token, password }: z.infer<typeof resetPasswordInput>,
@@ -39,7 +41,14 @@ export function createMailedLinks({
       await count(entry);
       await ports.passwords.requireStrong(password, []);
       const passwordHash = await ports.passwords.hash(password);
-      await db.asControlPlane(entry, (scope) => resetPassword(scope, { token, passwordHash }));
+      const tenantId = ports.tokens.tenantOf(token);
+      await db
+        .asControlPlane(entry, (scope) =>
+          tenantId
+            ? setUpPassword(scope, { token, tenantId, passwordHash })
+            : resetPassword(scope, { token, passwordHash }),
+        )
+        .catch(hideTenant);
     },
 
     async acceptInvitation(

@@ -91,6 +91,7 @@ export const auditActions = [
   'refresh_token.reused',
   'password.reset_requested',
   'password.reset',
+  'password.set_up',
   'project.created',
   'project.updated',
   'project.removed',

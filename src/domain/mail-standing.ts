@@ -22,6 +22,7 @@ type Lasts = 'while_it_lives' | 'until_its_purge' | 'always';
  */
 const lasts: Record<MailName, Lasts> = {
   verify_email: 'while_it_lives',
+  set_up_password: 'while_it_lives',
   welcome: 'while_it_lives',
   invitation: 'while_it_lives',
   reset_password: 'always',

@@ -8,6 +8,7 @@ const untilThePurge = [...alive, 'offboarded'] as const;
 /** How a tenant must stand for each mail that waited to be sent. */
 const sentAt: Record<MailName, readonly (typeof standings)[number][]> = {
   verify_email: alive,
+  set_up_password: alive,
   welcome: alive,
   invitation: alive,
   went_live: alive,

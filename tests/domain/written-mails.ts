@@ -77,6 +77,7 @@ const trial = (say: Say) => ({
 
 const mails: Record<MailName, (say: Say) => MailContent> = {
   verify_email: (say) => mailContents.verify_email(tenant(say)),
+  set_up_password: (say) => mailContents.set_up_password(tenant(say)),
   welcome: (say) => mailContents.welcome(tenant(say)),
   invitation: (say) => mailContents.invitation({ ...tenant(say), until: say('7 January 2027 at 10:00 UTC') }),
   reset_password: (say) => mailContents.reset_password({ url: say('https://app.example/reset') }),

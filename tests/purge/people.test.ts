@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Person } from '../../src/db/entities/person.ts';
 import { later } from '../../src/db/jobs.ts';
 import { issueResetToken } from '../../src/actions/people/credentials.ts';
-import { findOrCreatePerson } from '../../src/actions/people/registration.ts';
+import { findOrCreatePerson } from '../../src/actions/people/person-links.ts';
 import { Membership, User } from '../../src/db/entities/user.ts';
 import { createMailer } from '../../src/infra/mailer.ts';
 import { anInvitation, theOwner } from '../api/people.ts';

@@ -3,6 +3,7 @@ import { daysAfter } from '../../domain/lifecycle/deadlines.ts';
 import { line } from '../../domain/names.ts';
 import type { PageInput } from '../../domain/pages.ts';
 import { authorize } from '../../domain/permissions.ts';
+import { disabledBy } from '../../domain/plans/entitlements.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { record } from '../../db/audit.ts';
 import { ScimToken } from '../../db/entities/connection.ts';
@@ -62,14 +63,14 @@ export async function createScimToken(
   return { ...describeToken(row), token, slug: scope.tenant.slug };
 }
 
-/** The tenant's tokens, newest first; never the secrets. */
+/** The tenant's tokens, newest first; never the secrets. Those that the plan is without are `disabled` by it. */
 export function listScimTokens(scope: TenantScope, page: PageInput) {
   authorize(scope.actor, scope.tenant, 'connection.read');
   return pageOf({
     page,
     find: (newestFirst, after) =>
       scope.em.find(ScimToken, { tenantId: scope.tenant.id, ...after }, newestFirst),
-    describe: describeToken,
+    describe: (token) => ({ ...describeToken(token), disabled: disabledBy(scope.tenant, 'scim') }),
   });
 }
 

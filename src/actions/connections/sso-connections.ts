@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { line } from '../../domain/names.ts';
 import { type PageInput, pageInput } from '../../domain/pages.ts';
 import { authorize } from '../../domain/permissions.ts';
+import { disabledBy } from '../../domain/plans/entitlements.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { record } from '../../db/audit.ts';
 import {
@@ -97,14 +98,14 @@ export async function updateConnection(scope: TenantScope, id: string, change: C
   return after;
 }
 
-/** The tenant's connections, newest first. */
+/** The tenant's connections, newest first. Those that the plan is without are `disabled` by it. */
 export function listConnections(scope: TenantScope, page: PageInput) {
   authorize(scope.actor, scope.tenant, 'connection.read');
   const tenantId = scope.tenant.id;
   return pageOf({
     page,
     find: (newestFirst, after) => scope.em.find(SsoConnection, { tenantId, ...after }, newestFirst),
-    describe: describeConnection,
+    describe: (one) => ({ ...describeConnection(one), disabled: disabledBy(scope.tenant, 'sso') }),
   });
 }
 

@@ -10,6 +10,7 @@ import { Invitation } from '../../db/entities/work.ts';
 import type { ControlScope, TenantScope } from '../../db/scope.ts';
 import { issueResetToken } from '../people/credentials.ts';
 import { issueInvitationToken } from '../people/invitations.ts';
+import { findWithoutPassword, issueSetUpToken } from '../people/password-setup.ts';
 import type { MailPlaces, Writing } from './written-mail.ts';
 
 /** Writes the mail by which somebody joins a tenant. */
@@ -35,6 +36,18 @@ export async function writeVerification(
   if (!user?.email || user.emailVerifiedAt) return { withheld: 'there is no address to prove any more' };
   const url = places.link('verify-email', issueVerification(scope, user));
   const content = mailContents.verify_email({ tenantName: tenant.name, url });
+  return { to: user.email, ...layOutMail(content, user.displayName, places) };
+}
+
+/** Writes the mail by which a user who has no password chooses one. */
+export async function writeSetUp(scope: TenantScope, userId: string, places: MailPlaces): Promise<Writing> {
+  const { em, tenant } = scope;
+  const user = await em.findOne(User, { tenantId: tenant.id, id: userId, active: true });
+  const without = await findWithoutPassword(scope);
+  if (!user?.email || !without.includes(userId))
+    return { withheld: 'there is no password to choose any more' };
+  const url = places.link('reset-password', issueSetUpToken(scope, user));
+  const content = mailContents.set_up_password({ tenantName: tenant.name, url });
   return { to: user.email, ...layOutMail(content, user.displayName, places) };
 }
 

@@ -2,7 +2,7 @@ import { isStillSent } from '../../domain/mail-standing.ts';
 import type { MailRequest } from '../../domain/texts/mails.ts';
 import type { ControlScope, TenantScope } from '../../db/scope.ts';
 import { writeCertificateMail } from '../purge/certificate-mail.ts';
-import { writeInvitation, writeResetMail, writeVerification } from './access-writing.ts';
+import { writeInvitation, writeResetMail, writeSetUp, writeVerification } from './access-writing.ts';
 import { writeOperatorMail } from './operator-writing.ts';
 import { writeTenantMail } from './tenant-writing.ts';
 import type { MailPlaces, Writing } from './written-mail.ts';
@@ -28,6 +28,8 @@ export async function writeMail(
   switch (request.mail) {
     case 'invitation':
       return writeInvitation(scope, request.invitationId, places);
+    case 'set_up_password':
+      return writeSetUp(scope, request.userId, places);
     case 'verify_email':
       return writeVerification(scope, request.userId, places);
     case 'reset_password':

@@ -15,7 +15,7 @@ import { type ControlScope, enterTenant, type TenantScope } from '../../db/scope
 import { release, reserve } from '../plans/reservation.ts';
 import { proveTrial } from '../lifecycle/trial-end.ts';
 import { liftOnceItFits } from '../suspension/expired-trial.ts';
-import { findOrCreatePerson, linkPerson } from './registration.ts';
+import { findOrCreatePerson, linkPerson } from './person-links.ts';
 import { type SessionGrant, startSession } from './sessions.ts';
 import { addUser } from './users.ts';
 

@@ -6,7 +6,6 @@ import type { Ports } from '../../domain/ports.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { foldCase, userAttributes } from '../../domain/user-attributes.ts';
 import { record } from '../../db/audit.ts';
-import { Person } from '../../db/entities/person.ts';
 import { Tenant } from '../../db/entities/tenant.ts';
 import { Membership, type User } from '../../db/entities/user.ts';
 import { newId } from '../../db/ids.ts';
@@ -20,6 +19,7 @@ import { resetInactivity } from '../suspension/inactivity-deadlines.ts';
 import { startTrial } from '../lifecycle/trial.ts';
 import { proveTrial } from '../lifecycle/trial-end.ts';
 import { refuseUsedDomain } from '../plans/used-trials.ts';
+import { findOrCreatePerson, linkPerson } from './person-links.ts';
 import { addUser } from './users.ts';
 
 export const registerInput = z.object({
@@ -106,50 +106,6 @@ export async function verifyEmail(scope: ControlScope, token: string) {
     await later(entered, 'mail.send', { mail: 'welcome', tenantId, userId: user.id });
     return { user: describeUser(user), tenant: describeTenant(entered.tenant) };
   });
-}
-
-/**
- * The person with a verified e-mail address, who stays until this transaction ends: the purge of another tenant
- * may be deleting those who are in no tenant any more. One who is made by this has the password that came with the proof, if
- * one did: a click on a link proves the address and not the password somebody registered with.
- */
-export async function findOrCreatePerson(
-  { em, now }: ControlScope,
-  { email, passwordHash }: { email: string; passwordHash: string | null },
-): Promise<Person> {
-  const emailKey = foldCase(email);
-  for (;;) {
-    await em.execute(
-      `insert into people (id, email, email_key, password_hash, created_at, updated_at) values (?, ?, ?, ?, ?, ?)
-       on conflict (email_key) do nothing`,
-      [newId(), email, emailKey, passwordHash, now, now],
-    );
-    const [kept] = await em.execute<unknown[]>(`select id from people where email_key = ? for key share`, [
-      emailKey,
-    ]);
-    // One who was deleted between the two is made anew.
-    if (kept) return em.findOneOrFail(Person, { emailKey });
-  }
-}
-
-/**
- * Binds a tenant's user to the person whose address it has. A password that it registered with goes on opening this
- * tenant and no other, until the person sets one: who registered may not have been who verified.
- */
-export async function linkPerson(
-  { em, tenant, now }: TenantScope,
-  user: User,
-  personId: string,
-): Promise<void> {
-  const membership = {
-    tenantId: tenant.id,
-    user,
-    emailKey: foldCase(user.email ?? ''),
-    personId,
-    createdAt: now,
-  };
-  await em.upsert(Membership, membership, { onConflictMergeFields: ['emailKey', 'personId'] });
-  user.emailVerifiedAt = now;
 }
 
 /** What a mailed token proves, as long as the user still has the address it was mailed to. */

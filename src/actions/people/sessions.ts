@@ -6,7 +6,13 @@ import { Refusal } from '../../domain/refusal.ts';
 import { requireLiveSession } from '../../domain/sessions.ts';
 import { record } from '../../db/audit.ts';
 import { SsoConnection } from '../../db/entities/connection.ts';
-import { RefreshToken, Session, type SessionEnd, UserToken } from '../../db/entities/session.ts';
+import {
+  RefreshToken,
+  Session,
+  type SessionEnd,
+  UserToken,
+  type userTokenKinds,
+} from '../../db/entities/session.ts';
 import { Membership, type User } from '../../db/entities/user.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { readSessionAccess } from '../../db/session-access.ts';
@@ -143,7 +149,7 @@ export async function exchangeCode(scope: TenantScope, code: string): Promise<Se
 export async function takeUserToken(
   scope: TenantScope,
   token: string,
-  kind: 'verify_email' | 'exchange',
+  kind: (typeof userTokenKinds)[number],
 ): Promise<{ user: User; payload: string | null }> {
   const { em, tenant, now, ports } = scope;
   const id = { tenantId: tenant.id, hash: ports.tokens.hash(token) };

@@ -2,9 +2,11 @@ import type { Feature } from '../../domain/plans/catalogue.ts';
 import { record } from '../../db/audit.ts';
 import { ScimToken, SsoConnection } from '../../db/entities/connection.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { offerPasswords } from '../people/password-setup.ts';
 
 /**
- * Notes which connections stand idle from now on because the tenant lost their feature. Nothing of them is changed: what
+ * Notes which connections stand idle from now on because the tenant lost their feature, and offers a password to who
+ * has none and could sign in by single sign-on alone. Nothing of them is changed: what
  * a tenant is entitled to is asked at each use, so that they work again when the feature comes back.
  */
 export async function tellOfLostFeatures(scope: TenantScope, lost: readonly Feature[]): Promise<void> {
@@ -23,4 +25,5 @@ export async function tellOfLostFeatures(scope: TenantScope, lost: readonly Feat
       ssoConnections: connections.map(({ id }) => id),
     },
   });
+  if (lost.includes('sso')) await offerPasswords(scope);
 }

@@ -8,6 +8,7 @@ import { decide } from '../lifecycle/transition.ts';
 import { lockAgainstWriters } from '../locks.ts';
 import { describeTerms } from './current-plan.ts';
 import { applyPlan } from './plan-application.ts';
+import { describeEffects } from './plan-effects.ts';
 import { describeOutcome, type Outcome, termsUnder } from './plan-outcome.ts';
 import { requestPlan } from './plan-requests.ts';
 import { scheduleChange } from './scheduled-change.ts';
@@ -36,10 +37,12 @@ export async function changePlan(scope: TenantScope, input: ChangePlanInput) {
   const decided = { ...scope, tenant };
   const before = await describeTerms(decided);
   const planOverrides = tenant.planOverrides ?? null;
-  const after = termsUnder(decided, { plan: input.plan, planVersion: currentVersion, planOverrides });
+  const target = { plan: input.plan, planVersion: currentVersion, planOverrides };
+  const after = termsUnder(decided, target);
+  const effects = await describeEffects(decided, target);
   const outcome = await takeWay(decided, input);
   const read = outcome.outcome === 'changed' ? await describeTerms(decided) : after;
-  return describeOutcome(decided, outcome, { before, after: read });
+  return { ...(await describeOutcome(decided, outcome, { before, after: read })), effects };
 }
 
 /** Operators choose when; an owner's smaller plan begins at the period's end, a larger one is paid for or decided. */

@@ -9,6 +9,7 @@ import { BillingAccount } from '../../db/entities/billing.ts';
 import { ScheduledPlanChange } from '../../db/entities/plans.ts';
 import type { Tenant } from '../../db/entities/tenant.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { lockTenant } from '../locks.ts';
 import { tellAdmins } from '../notifications/notices.ts';
 import { getCurrentPlan } from './current-plan.ts';
 import { requireFit } from './plan-fit.ts';
@@ -46,6 +47,7 @@ export async function scheduleChange(scope: TenantScope, { plan, note }: Change)
 export async function cancelScheduled(scope: TenantScope) {
   const { em, tenant } = scope;
   authorize(scope.actor, tenant, 'plan.change');
+  await lockTenant(scope);
   const scheduled = await em.findOne(ScheduledPlanChange, { tenantId: tenant.id });
   if (!scheduled) throw new Refusal('NOT_FOUND', 'no change of plan is scheduled');
   em.remove(scheduled);
@@ -54,6 +56,7 @@ export async function cancelScheduled(scope: TenantScope) {
     target: { kind: 'tenant', id: tenant.id },
     details: { to: scheduled.plan },
   });
+  await em.flush();
   return getCurrentPlan(scope);
 }
 

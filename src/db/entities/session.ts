@@ -50,7 +50,7 @@ export const RefreshToken = defineEntity({
 });
 
 /** What a one-time token of a user is for. */
-export const userTokenKinds = ['verify_email', 'exchange'] as const;
+export const userTokenKinds = ['verify_email', 'exchange', 'set_up_password'] as const;
 
 /** A one-time token of a tenant's user, by its hash. */
 export const UserToken = defineEntity({

@@ -87,6 +87,8 @@ export class Migration20261126Plans extends Migration {
     this.addSql(`alter table "invitations" add constraint "invitations_revoked_check" check (revoked_at is null or expired_at is not null)`);
     this.addSql(`create trigger "invitations_place" after insert or update on "invitations" for each row execute function require_place()`);
     this.addSql(`create trigger "users_place" after insert or update on "users" for each row execute function require_place()`);
+    this.addSql(`alter table "user_tokens" drop constraint "user_tokens_kind_check"`);
+    this.addSql(`alter table "user_tokens" add constraint "user_tokens_kind_check" check ("kind" in ('verify_email', 'exchange', 'set_up_password'))`);
     this.addSql(`alter table "billing_events" add constraint "billing_events_settled_check" check ((state = 'received') = (settled_at is null))`);
     this.addSql(`alter table "billing_events" add constraint "billing_events_via_check" check ("via" in ('webhook', 'reconciler'))`);
     this.addSql(`alter table "billing_events" add constraint "billing_events_state_check" check ("state" in ('received', 'processed', 'ignored', 'failed'))`);

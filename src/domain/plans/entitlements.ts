@@ -40,6 +40,11 @@ export function requireFeature(tenant: Entitled, feature: Feature): void {
   );
 }
 
+/** Why something that needs a feature stands idle: the plan is without it, or `null`. It works again when it is back. */
+export function disabledBy(tenant: Entitled, feature: Feature): 'plan' | null {
+  return entitlements(tenant).features[feature] ? null : 'plan';
+}
+
 /** Where a limit stands: what is allowed at most (`null`: unlimited), and what is used. */
 export type Use = { limit: LimitName; allowed: number | null; used: number };
 

@@ -34,6 +34,14 @@ export const accessMails = {
     ],
     action: { label: 'Accept the invitation', url },
   }),
+  set_up_password: ({ tenantName, url }: { tenantName: string; url: string }): MailContent => ({
+    subject: `Choose a password for ${tenantName}`,
+    paragraphs: [
+      `The plan of ${tenantName} has no single sign-on any more. Choose a password, and sign in with it and this address.`,
+      'The link works for 7 days, once. Whoever is signed in stays so.',
+    ],
+    action: { label: 'Choose a password', url },
+  }),
   reset_password: ({ url }: { url: string }): MailContent => ({
     subject: 'Choose a new password',
     paragraphs: [

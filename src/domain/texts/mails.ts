@@ -13,6 +13,7 @@ import { tenantMails } from './tenant-mails.ts';
 export type MailRequest =
   | { mail: 'reset_password'; personId: string }
   | { mail: 'verify_email'; tenantId: string; userId: string }
+  | { mail: 'set_up_password'; tenantId: string; userId: string }
   | { mail: 'welcome'; tenantId: string; userId: string }
   | { mail: 'invitation'; tenantId: string; invitationId: string }
   | Notice
