@@ -9,7 +9,7 @@ import type { TenantScope } from '../../db/scope.ts';
 import { announce } from '../lifecycle/announcement.ts';
 import { lockAgainstWriters } from '../locks.ts';
 import { writeLimits } from './effective-limits.ts';
-import { tellOfLostFeatures } from './lost-features.ts';
+import { tellOfLostFeatures } from '../connections/lost-features.ts';
 
 /**
  * Writes a change of plan, in the version that is sold now, with its history, the settings that the plan declares and

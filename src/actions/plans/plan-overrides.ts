@@ -13,7 +13,7 @@ import { lockAgainstWriters } from '../locks.ts';
 import { tellAdmins } from '../notifications/notices.ts';
 import { getCurrentPlan } from './current-plan.ts';
 import { writeLimits } from './effective-limits.ts';
-import { tellOfLostFeatures } from './lost-features.ts';
+import { tellOfLostFeatures } from '../connections/lost-features.ts';
 import { requireFit } from './plan-fit.ts';
 
 /** The whole of what is agreed beside the plan: with neither limits, features nor overage nothing is. */
