@@ -8,6 +8,7 @@ export type JobPayloads = {
   'signing_keys.rotate': Record<string, never>;
   'billing.reconcile': Record<string, never>;
   'billing.compare': Record<string, never>;
+  'billing.align': { tenantId: string; takenBack: boolean };
   /** The bytes of one file, or of all of a project that is gone (`null`). */
   'file.delete': { tenantId: string; projectId: string; fileId: string | null };
   'storage.compare': Record<string, never>;
@@ -42,6 +43,7 @@ export const jobs = {
   'file.delete': { retryLimit: 20, retryDelaySeconds: 15, heartbeatSeconds: 30, together: 50 },
   'storage.compare': { retryLimit: 2, retryDelaySeconds: 20, heartbeatSeconds: 30, cron: '23 2 * * *' },
   'billing.reconcile': { retryLimit: 2, retryDelaySeconds: 20, heartbeatSeconds: 30, cron: '*/15 * * * *' },
+  'billing.align': { retryLimit: 20, retryDelaySeconds: 15, heartbeatSeconds: 30 },
   'billing.compare': { retryLimit: 2, retryDelaySeconds: 20, heartbeatSeconds: 30, cron: '23 4 * * *' },
 } as const satisfies Record<JobName, JobPolicy>;
 

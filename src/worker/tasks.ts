@@ -2,6 +2,7 @@ import { deleteExpired, deleteExpiredTenantless, listTenantIds } from '../action
 import { rotateSigningKeys } from '../actions/operations/signing-keys.ts';
 import type { JobName, JobPayloads } from '../domain/jobs.ts';
 import type { Database, Entry } from '../db/scope.ts';
+import { alignBilling } from './billing-alignment.ts';
 import type { BillingParts } from './billing-events.ts';
 import { compareBilling, reconcileBilling } from './billing-reconciler.ts';
 import { entryOfJob } from './entry.ts';
@@ -34,6 +35,7 @@ export const tasks: Tasks = {
   },
   'billing.reconcile': reconcileBilling,
   'billing.compare': compareBilling,
+  'billing.align': alignBilling,
   'file.delete': ({ db }, { data }) => deleteBytes(db, data),
   'storage.compare': async ({ db, log }, { id }) => {
     const entry = entryOfJob(id);

@@ -23,11 +23,11 @@ export async function aBilled(world: World, options: { trial?: boolean } = {}) {
   const { secretKey, webhookSecret, url: apiBase } = stripe;
   const clock = () => new Date(stripe.state.now * 1000);
   const billing = createStripeBilling({ secretKey, webhookSecrets: [webhookSecret], apiBase }, clock);
-  const parts: BillingParts = {
+  const parts = {
     db: { ...world.db, ports: { ...world.ports, billing } },
     log: createLog({ level: 'silent', format: 'json' }),
     metrics: createMetrics(),
-  };
+  } satisfies BillingParts;
   const { id: tenantId, slug, ownerEmail: email } = await aTenant(world, { plan: 'free' });
   const idempotencyKey = randomUUID();
   const customerId = await billing.ensureCustomer({ tenantId, name: slug, email, idempotencyKey });

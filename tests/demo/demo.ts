@@ -1,3 +1,4 @@
+import { startLocalStripe } from '../support/stripe/local-stripe.ts';
 import { createScript, type Script, StepFailed, style } from './script.ts';
 import { makeDataFolder, type ServiceProcess, startServiceProcess } from './service-process.ts';
 import { createStage } from './stage.ts';
@@ -10,10 +11,13 @@ const token = 'the-first-operator-of-the-demo';
 async function playDemo(stack: AsyncDisposableStack): Promise<void> {
   const started = performance.now();
   const script = createScript();
-  const { service, dataDir } = await startService(script, stack);
+  const stripe = await startLocalStripe();
+  stack.defer(() => stripe.close());
+  const { service, dataDir } = await startService(script, stack, stripe.env);
+  stripe.listen(`${service.url}/webhooks/stripe`);
   const { chapter } = script;
   try {
-    await playStory(createStage({ url: service.url, appUrl, token, dataDir, chapter }));
+    await playStory(createStage({ url: service.url, appUrl, token, dataDir, chapter, stripe }));
   } catch (error) {
     for (const line of service.errors()) console.error(line);
     throw error;
@@ -25,7 +29,7 @@ async function playDemo(stack: AsyncDisposableStack): Promise<void> {
   console.log(`\n${style('green', sentence)}`);
 }
 
-async function startService(script: Script, stack: AsyncDisposableStack) {
+async function startService(script: Script, stack: AsyncDisposableStack, billing: Record<string, string>) {
   const step = script.chapter('The service starts, with a database of its own');
   return step('`node src/main.ts` starts PostgreSQL, migrates, and is ready', async (sees) => {
     const folder = await makeDataFolder();
@@ -35,6 +39,7 @@ async function startService(script: Script, stack: AsyncDisposableStack) {
       APP_URL: appUrl,
       BOOTSTRAP_OPERATOR_TOKEN: token,
       WEBHOOK_ALLOW_NETWORKS: '127.0.0.0/8',
+      ...billing,
     };
     const service = await startServiceProcess(settings);
     stack.defer(async () => void (await service.stop()));

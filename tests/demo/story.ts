@@ -1,6 +1,7 @@
 import { countCalls } from './chapters/api-calls.ts';
 import { askForApproval } from './chapters/approvals.ts';
 import { readAuditTrail } from './chapters/audit.ts';
+import { payByCard } from './chapters/billing.ts';
 import { deprovisionAda } from './chapters/deprovisioning.ts';
 import { provisionFromEntra } from './chapters/entra.ts';
 import { keepFiles } from './chapters/files.ts';
@@ -35,6 +36,7 @@ export async function playStory(stage: Stage): Promise<void> {
   await countCalls(stage);
   await keepFiles(stage);
   await playTrial(stage, tenant);
+  await payByCard(stage, tenant);
   await tellTimeline(stage, tenant);
   await askForApproval(stage, tenant);
   await hearOfEvents(stage, tenant);

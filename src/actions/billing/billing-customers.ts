@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { NewCheckout } from '../../domain/billing/gateway.ts';
+import type { NewCheckout, PlanOrder } from '../../domain/billing/gateway.ts';
 import { authorize } from '../../domain/permissions.ts';
-import { currentVersion, plans, termsOf } from '../../domain/plans/catalogue.ts';
-import { currencies, findPrice, intervals } from '../../domain/plans/prices.ts';
+import { currentVersion, isUpgrade, plans, termsOf } from '../../domain/plans/catalogue.ts';
+import { currencies, intervals } from '../../domain/plans/prices.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { record } from '../../db/audit.ts';
 import { BillingAccount } from '../../db/entities/billing.ts';
@@ -12,44 +12,73 @@ import { findAccount } from './billing-account.ts';
 
 export const checkoutInput = z.object({
   plan: z.enum(plans),
-  interval: z.enum(intervals).default('month'),
+  interval: z.enum(intervals).optional(),
   currency: z.enum(currencies).default('eur'),
 });
+type CheckoutInput = z.infer<typeof checkoutInput>;
 
-/** What a checkout needs to be made, once the tenant has a customer. */
-export type CheckoutPlan = {
-  customer: { tenantId: string; name: string; email: string; idempotencyKey: string };
-  order: Pick<NewCheckout, 'plan' | 'version' | 'interval' | 'currency'> & { trialEnd?: Date };
-};
+export const previewChangeInput = checkoutInput.pick({ plan: true, interval: true });
+
+/** A first purchase on a page of the provider, or a change of the subscription that there is. */
+export type CheckoutPlan =
+  | {
+      kind: 'page';
+      customer: { tenantId: string; name: string; email: string; idempotencyKey: string };
+      order: Pick<NewCheckout, 'plan' | 'version' | 'interval' | 'currency'> & { trialEnd?: Date };
+    }
+  | { kind: 'change'; customerId: string; order: PlanOrder };
 
 /** A checkout may leave a trial to its end only where that is so far away. */
 const leastTrialMilliseconds = 49 * 60 * 60_000;
 
-/** Says what an owner may buy: a plan that is sold, while no subscription lives. */
-export async function planCheckout(
-  scope: TenantScope,
-  input: z.infer<typeof checkoutInput>,
-): Promise<CheckoutPlan> {
-  const { actor, tenant, now, em } = scope;
+/** Says how an owner gets a plan that is sold: by a page, or where a subscription lives by a change of it. */
+export async function planCheckout(scope: TenantScope, input: CheckoutInput): Promise<CheckoutPlan> {
+  const { actor, tenant } = scope;
   authorize(actor, tenant, 'billing.pay');
   requireBilling(scope);
-  const { plan, interval, currency } = input;
-  if (!findPrice(termsOf(plan).prices, input)) {
-    throw new Refusal('INVALID_INPUT', `plan: ${plan} is not sold by itself; ask us for it`);
-  }
+  requireSold(input);
   if (tenant.plan === 'enterprise') {
     throw new Refusal('CONFLICT', 'this tenant has a contract: ask us to change it');
   }
   const account = await findAccount(scope);
-  if (account?.subscriptionId && account.subscriptionStatus !== 'canceled' && account.plan) {
-    throw new Refusal('CONFLICT', 'this tenant has a subscription already: change its plan instead');
+  if (!account?.customerId || !isLive(account)) return planPage(scope, account, input);
+  const order = orderOf(account, input);
+  const isSmaller = isUpgrade(input.plan, account.plan ?? 'free');
+  if (isSmaller)
+    throw new Refusal('CONFLICT', 'a smaller plan begins with the next period: use plans.change');
+  if (input.plan === account.plan && order.interval === account.interval) {
+    throw new Refusal('CONFLICT', 'this is what the subscription is for already');
   }
+  return { kind: 'change', customerId: account.customerId, order };
+}
+
+/** Says which change of the subscription a caller wants to know the price of. */
+export async function planPreview(
+  scope: TenantScope,
+  input: z.infer<typeof previewChangeInput>,
+): Promise<PlanOrder> {
+  authorize(scope.actor, scope.tenant, 'billing.read');
+  requireBilling(scope);
+  requireSold(input);
+  const account = await findAccount(scope);
+  if (!account || !isLive(account)) throw new Refusal('CONFLICT', 'there is no subscription to change');
+  return orderOf(account, input);
+}
+
+async function planPage(
+  scope: TenantScope,
+  account: BillingAccount | null,
+  { plan, interval = 'month', currency }: CheckoutInput,
+): Promise<CheckoutPlan> {
+  const { actor, tenant, now, em } = scope;
   const user = actor.kind === 'user' ? await em.findOne(User, { tenantId: tenant.id, id: actor.id }) : null;
   if (!user?.email) throw new Refusal('INVALID_INPUT', 'you need an e-mail address to pay');
+  // Another name or address is another customer to make; one that was deleted is made anew.
   const key = [tenant.id, account?.updatedAt.toISOString() ?? 'new', tenant.name, user.email].join(' ');
   const trialEnd = tenant.status === 'trial' ? tenant.trialEndsAt : null;
   const isFarAhead = trialEnd && trialEnd.getTime() - now.getTime() > leastTrialMilliseconds;
   return {
+    kind: 'page',
     customer: {
       tenantId: tenant.id,
       name: tenant.name,
@@ -58,6 +87,27 @@ export async function planCheckout(
     },
     order: { plan, version: currentVersion, interval, currency, ...(isFarAhead ? { trialEnd } : {}) },
   };
+}
+
+function isLive({ subscriptionId, plan }: BillingAccount): boolean {
+  return subscriptionId !== null && plan !== null;
+}
+
+function orderOf(
+  { subscriptionId, interval }: BillingAccount,
+  wanted: Pick<CheckoutInput, 'plan' | 'interval'>,
+) {
+  return {
+    subscriptionId: subscriptionId ?? '',
+    plan: wanted.plan,
+    version: currentVersion,
+    interval: wanted.interval ?? interval ?? 'month',
+  };
+}
+
+function requireSold({ plan }: Pick<CheckoutInput, 'plan'>): void {
+  if (termsOf(plan).prices.length > 0) return;
+  throw new Refusal('INVALID_INPUT', `plan: ${plan} is not sold by itself; ask us for it`);
 }
 
 /** Notes which customer a tenant is; where another call was faster, the customer of that one. */

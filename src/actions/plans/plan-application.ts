@@ -2,6 +2,7 @@ import { currentVersion, type Plan } from '../../domain/plans/catalogue.ts';
 import { clearDeadline } from '../../db/deadlines.ts';
 import { ScheduledPlanChange } from '../../db/entities/plans.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { promiseAlignment } from '../billing/billing-wish.ts';
 import { tickStep } from '../lifecycle/onboarding.ts';
 import { tellAdmins } from '../notifications/notices.ts';
 import { resetInactivity } from '../suspension/inactivity-deadlines.ts';
@@ -17,6 +18,7 @@ export async function applyPlan(
   const { tenant } = scope;
   await requireFit(scope, { plan, planVersion: currentVersion, planOverrides: tenant.planOverrides ?? null });
   await putOnPlan(scope, { plan, note });
+  await promiseAlignment(scope);
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Tenant } from '../../db/entities/tenant.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { lockTenant } from '../locks.ts';
 import { tellAdmins } from '../notifications/notices.ts';
+import { promiseAlignment } from '../billing/billing-wish.ts';
 import { getCurrentPlan } from './current-plan.ts';
 import { requireFit } from './plan-fit.ts';
 import type { Outcome } from './plan-outcome.ts';
@@ -39,6 +40,7 @@ export async function scheduleChange(scope: TenantScope, { plan, note }: Change)
   });
   await em.flush();
   await setDeadline(scope, 'plan_change', dueAt);
+  await promiseAlignment(scope);
   await tellAdmins(scope, { mail: 'plan_change_scheduled' }, `${plan} ${dueAt.toISOString()}`);
   return { outcome: 'scheduled', wanted: plan, effectiveAt: dueAt.toISOString() };
 }
@@ -52,6 +54,7 @@ export async function cancelScheduled(scope: TenantScope) {
   if (!scheduled) throw new Refusal('NOT_FOUND', 'no change of plan is scheduled');
   em.remove(scheduled);
   await clearDeadline(scope, 'plan_change');
+  await promiseAlignment(scope, { takenBack: true });
   await record(scope, 'plan_change.cancelled', {
     target: { kind: 'tenant', id: tenant.id },
     details: { to: scheduled.plan },

@@ -83,8 +83,8 @@ async function read(stripe: Stripe, id: string): Promise<Subscription> {
 }
 
 async function readCustomer(stripe: Stripe, customerId: string): Promise<CustomerStanding> {
-  const customer = await askingFor(() => stripe.customers.retrieve(customerId));
-  if (!customer) return { deleted: true, subscription: null, strays: [] };
+  // One that was deleted is still known as such; one that is not known is another account's, by a key that is wrong.
+  const customer = await stripe.customers.retrieve(customerId);
   const all = (await askingFor(() => listSubscriptions(stripe, customerId))) ?? [];
   const subscription = chooseSubscription(all.map(({ reading }) => reading));
   const strays = all.filter(

@@ -65,6 +65,8 @@ export async function startLocalStripe(options: { port?: number; now?: Date } = 
   };
 }
 
+export type LocalStripe = Awaited<ReturnType<typeof startLocalStripe>>;
+
 /** What people and banks do. */
 function actionsOf(state: State) {
   return {

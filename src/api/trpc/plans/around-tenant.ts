@@ -7,7 +7,7 @@ import { base, type RouterContext } from '../base.ts';
 import { callOf, mutationInput, tenantInput } from '../procedures.ts';
 
 /** Opens a short transaction on the caller's tenant. */
-type InTenant = <T>(work: (scope: TenantScope) => Promise<T>) => Promise<T>;
+export type InTenant = <T>(work: (scope: TenantScope) => Promise<T>) => Promise<T>;
 
 /**
  * One tenant, of a procedure that also asks somebody outside: its resolver opens short transactions before and after

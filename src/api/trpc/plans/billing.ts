@@ -1,8 +1,11 @@
 import { getBilling } from '../../../actions/billing/billing-account.ts';
 import {
+  type CheckoutPlan,
   checkoutInput,
   noteCustomer,
   planCheckout,
+  planPreview,
+  previewChangeInput,
   readPortalCustomer,
 } from '../../../actions/billing/billing-customers.ts';
 import {
@@ -17,23 +20,24 @@ import {
   recordPayment,
   recordPaymentInput,
 } from '../../../actions/billing/payments.ts';
-import { router } from '../base.ts';
+import { router, type RouterContext } from '../base.ts';
 import { actLifecycle } from '../previewing.ts';
-import { act, onControlPlane, onTenant, read } from '../procedures.ts';
-import { aroundTenant, askBilling } from './around-tenant.ts';
+import { act, type Call, onControlPlane, onTenant, read } from '../procedures.ts';
+import { aroundTenant, askBilling, type InTenant } from './around-tenant.ts';
 
 export const billing = router({
   get: onTenant.query(read(getBilling)),
   checkout: aroundTenant.input(checkoutInput).mutation(async ({ ctx, input }) => {
-    const { customer, order } = await ctx.inTenant((scope) => planCheckout(scope, input));
-    const made = await askBilling(ctx, (provider) => provider.ensureCustomer(customer));
-    const customerId = await ctx.inTenant((scope) => noteCustomer(scope, made));
-    const page = ctx.places.link('open');
-    const checkout = { customerId, ...order, successUrl: page, cancelUrl: page };
-    const idempotencyKey = `checkout:${customerId}:${keyOf(ctx)}`;
-    return {
-      url: await askBilling(ctx, (provider) => provider.createCheckout({ ...checkout, idempotencyKey })),
-    };
+    const planned = await ctx.inTenant((scope) => planCheckout(scope, input));
+    return planned.kind === 'page' ? openPage(ctx, planned) : changeSubscription(ctx, planned);
+  }),
+  previewChange: aroundTenant.input(previewChangeInput).query(async ({ ctx, input }) => {
+    const order = await ctx.inTenant((scope) => planPreview(scope, input));
+    const { at, prorationLines, ...amounts } = await askBilling(ctx, (provider) =>
+      provider.previewChange(order),
+    );
+    const lines = prorationLines.map(({ description, amount }) => ({ description, amount }));
+    return { ...amounts, prorationLines: lines, at: at.toISOString() };
   }),
   portal: aroundTenant.mutation(async ({ ctx }) => {
     const customerId = await ctx.inTenant(readPortalCustomer);
@@ -49,9 +53,33 @@ export const billing = router({
   }),
 });
 
-type Keyed = { call: { idempotencyKey: string | undefined }; entry: { origin: { requestId: string } } };
+type Asking = RouterContext & { inTenant: InTenant; call: Call };
+type Planned<Kind> = Extract<CheckoutPlan, { kind: Kind }>;
+
+/** Opens a page to pay on: the plan is there when it is paid. */
+async function openPage(ctx: Asking, { customer, order }: Planned<'page'>) {
+  const made = await askBilling(ctx, (provider) => provider.ensureCustomer(customer));
+  const customerId = await ctx.inTenant((scope) => noteCustomer(scope, made));
+  const page = ctx.places.link('open');
+  const idempotencyKey = `checkout:${customerId}:${keyOf(ctx)}`;
+  const checkout = { customerId, ...order, successUrl: page, cancelUrl: page, idempotencyKey };
+  const url = await askBilling(ctx, (provider) => provider.createCheckout(checkout));
+  return { outcome: 'open' as const, url };
+}
+
+/** Changes the subscription, by the card that is known; where that does not pay, the portal is where it can be mended. */
+async function changeSubscription(ctx: Asking, { customerId, order }: Planned<'change'>) {
+  const returnUrl = ctx.places.link('open');
+  const idempotencyKey = `change:${customerId}:${keyOf(ctx)}`;
+  return askBilling(ctx, async (provider) => {
+    const changed = await provider.changePlan({ ...order, when: 'now', idempotencyKey });
+    if (!changed.pendingUpdate) return { outcome: 'paid' as const, url: returnUrl };
+    const portal = { customerId, returnUrl, idempotencyKey: `${idempotencyKey}:portal` };
+    return { outcome: 'unpaid' as const, url: await provider.portalUrl(portal) };
+  });
+}
 
 /** What makes a call the same again: its own key, else the request. */
-function keyOf({ call, entry }: Keyed): string {
+function keyOf({ call, entry }: Asking): string {
   return call.idempotencyKey ?? entry.origin.requestId;
 }
