@@ -54,4 +54,24 @@ export async function playTrial(
     sees('status', tenant.status, 'active');
     sees('plan', tenant.plan, 'free');
   });
+
+  await step('another trial is an operator’s to give, and to extend', async (sees) => {
+    const wanted = { tenantId, plan: 'enterprise', days: 7, note: 'they want to see SSO' } as const;
+    sees(
+      'a second one',
+      (await refusalOf(customerSuccess.plans.startTrial.mutate(wanted))).reason,
+      'CONFLICT',
+    );
+    const given = await customerSuccess.plans.startTrial.mutate({ ...wanted, again: true });
+    sees('plan', given.plan, 'enterprise');
+    const extended = await customerSuccess.plans.extendTrial.mutate({ tenantId, days: 3, note: 'a holiday' });
+    const added = Date.parse(extended.trialEndsAt ?? '') - Date.parse(given.trialEndsAt ?? '');
+    sees('days longer', added / 86_400_000, 3);
+    await mailbox.await(ownerEmail, /goes on longer/);
+  });
+
+  await step('and how available the service was stands beside what the plan promises', async (sees) => {
+    const { sla } = await customerSuccess.plans.current.query({ tenantId });
+    sees('promised', sla.promisedPercent, 99.9);
+  });
 }
