@@ -185,3 +185,16 @@ test('a tenant that registered by itself has no checklist to settle', async () =
   expect(refusal.reason).toBe('NOT_FOUND');
   expect((await onboarding.get.query({ tenantId: tenant.id })).steps).toEqual([]);
 });
+
+test('going live asks to confirm the custom limits; agreeing others confirms them', async () => {
+  const { id: tenantId } = await aTenant(world, { onboarding: true });
+  const limits = { storageBytes: 5_000_000_000_000, apiCalls: 50_000 };
+
+  const early = await refusalOf(onboarding.goLive.mutate({ tenantId }));
+  await world.operator.plans.setOverrides.mutate({ tenantId, limits, note: 'contract 7' });
+  const { limitsToConfirm, open } = await onboarding.get.query({ tenantId });
+
+  expect(early.message).toContain('storageBytes 1000000000000 and apiCalls 20000');
+  expect(limitsToConfirm).toEqual(limits);
+  expect(open).not.toContain('rate_limits_adjusted');
+});

@@ -8,6 +8,7 @@ import { keepFiles } from './chapters/files.ts';
 import { goLive } from './chapters/go-live.ts';
 import { provisionFromOkta } from './chapters/okta.ts';
 import { welcomeOwner } from './chapters/owner.ts';
+import { changePlans } from './chapters/plan-change.ts';
 import { losePlanFeatures } from './chapters/plan-gating.ts';
 import { registerByOneself } from './chapters/self-service.ts';
 import { leaveForGood } from './chapters/leaving.ts';
@@ -37,6 +38,7 @@ export async function playStory(stage: Stage): Promise<void> {
   await keepFiles(stage);
   await playTrial(stage, tenant);
   await payByCard(stage, tenant);
+  await changePlans(stage, tenant);
   await tellTimeline(stage, tenant);
   await askForApproval(stage, tenant);
   await hearOfEvents(stage, tenant);

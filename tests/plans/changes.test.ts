@@ -151,10 +151,10 @@ describe('an owner', () => {
     expect([first, asked]).toMatchObject([{ outcome: 'requested' }, { outcome: 'requested', plan: 'free' }]);
     const { items } = await plans.requests.list.query({ tenantId: tenant.id });
     expect(items.map(({ plan, state }) => [plan, state])).toEqual([
-      ['starter', 'withdrawn'],
       ['enterprise', 'open'],
+      ['starter', 'withdrawn'],
     ]);
-    const decision = { tenantId: tenant.id, requestId: items[1]?.id ?? '', approve: true, note };
+    const decision = { tenantId: tenant.id, requestId: items[0]?.id ?? '', approve: true, note };
     expect((await plans.requests.decide.mutate(decision)).state).toBe('approved');
     expect((await refusalOf(plans.requests.decide.mutate(decision))).reason).toBe('CONFLICT');
     expect((await client.plans.current.query()).plan).toBe('enterprise');

@@ -7,6 +7,8 @@ import {
   onboardingStepNames,
   onboardingSteps,
 } from '../../domain/lifecycle/onboarding-steps.ts';
+import { type Limits, termsOf } from '../../domain/plans/catalogue.ts';
+import { entitlements } from '../../domain/plans/entitlements.ts';
 import { authorize } from '../../domain/permissions.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { record } from '../../db/audit.ts';
@@ -48,6 +50,7 @@ export async function getOnboarding(scope: TenantScope) {
     tenantId: scope.tenant.id,
     status: scope.tenant.status,
     steps,
+    limitsToConfirm: limitsToConfirm(scope),
     open: steps.filter(({ state }) => state === 'open').map((each) => each.step),
     wentLiveAt: scope.tenant.wentLiveAt?.toISOString() ?? null,
   };
@@ -61,7 +64,12 @@ export async function completeStep(scope: TenantScope, input: z.infer<typeof com
     note: input.note,
     evidence: input.evidence,
   });
-  await record(scope, 'onboarding_step.completed', { target: { kind: 'onboarding_step', id: input.step } });
+  const confirmed =
+    input.step === 'rate_limits_adjusted' ? { details: { limits: limitsToConfirm(scope) } } : {};
+  await record(scope, 'onboarding_step.completed', {
+    target: { kind: 'onboarding_step', id: input.step },
+    ...confirmed,
+  });
   return describeStep(input.step, settled);
 }
 
@@ -98,12 +106,17 @@ export async function goLive(scope: TenantScope) {
   const { tenant, status } = await decide(scope, 'go_live');
   const open = (await findRecords(scope)).filter(({ state }) => state === 'open').map((found) => found.step);
   if (open.length > 0) {
-    throw new Refusal('TRANSITION_NOT_ALLOWED', `cannot go live while steps are open: ${open.join(', ')}`, {
-      from: tenant.status,
-      action: 'go_live',
-      allowed: ['complete_step', 'waive_step'],
-      open,
-    });
+    const hint = open.includes('rate_limits_adjusted') ? askForLimits(scope) : '';
+    throw new Refusal(
+      'TRANSITION_NOT_ALLOWED',
+      `cannot go live while steps are open: ${open.join(', ')}${hint}`,
+      {
+        from: tenant.status,
+        action: 'go_live',
+        allowed: ['complete_step', 'waive_step'],
+        open,
+      },
+    );
   }
   tenant.status = status;
   tenant.wentLiveAt = scope.now;
@@ -112,6 +125,18 @@ export async function goLive(scope: TenantScope) {
   await announce(scope, 'went_live', { target: { kind: 'tenant', id: tenant.id } });
   await tellAdmins(scope, { mail: 'went_live' }, '');
   return describeTenant(tenant);
+}
+
+/** The limits that are agreed with each customer, as they are now: the plan's defaults, or what was agreed. */
+function limitsToConfirm({ tenant }: TenantScope): Partial<Limits> {
+  const { limits } = entitlements(tenant);
+  const { custom } = termsOf(tenant.plan, tenant.planVersion);
+  return Object.fromEntries(custom.map((limit) => [limit, limits[limit]]));
+}
+
+function askForLimits(scope: TenantScope): string {
+  const limits = Object.entries(limitsToConfirm(scope)).map(([limit, value]) => `${limit} ${value}`);
+  return `; rate_limits_adjusted confirms ${limits.join(' and ')}, or agree others by plans.setOverrides`;
 }
 
 function findRecords({ em, tenant }: TenantScope) {

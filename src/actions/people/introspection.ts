@@ -14,6 +14,7 @@ export type ActiveSession = {
   emailVerified: boolean;
   tenant: { id: string; slug: string; name: string; status: string };
   plan: string;
+  planVersion: number;
   features: Record<string, boolean>;
   limits: Record<string, number | null>;
   accessMode: string;
@@ -57,6 +58,7 @@ function describeSession(
     emailVerified: session.emailVerified,
     tenant: { id, slug, name, status },
     plan,
+    planVersion: tenant.planVersion,
     ...entitlements(tenant),
     accessMode: accessMode(tenant),
   };

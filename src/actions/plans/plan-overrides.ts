@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { features } from '../../domain/plans/catalogue.ts';
+import { features, termsOf } from '../../domain/plans/catalogue.ts';
 import { entitlements } from '../../domain/plans/entitlements.ts';
 import { type PlanOverrides, planOverrides } from '../../domain/plans/overrides.ts';
 import { line } from '../../domain/names.ts';
@@ -9,6 +9,7 @@ import { record } from '../../db/audit.ts';
 import { clearDeadline, setDeadline } from '../../db/deadlines.ts';
 import type { Tenant } from '../../db/entities/tenant.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { tickStep } from '../lifecycle/onboarding.ts';
 import { lockAgainstWriters } from '../locks.ts';
 import { tellAdmins } from '../notifications/notices.ts';
 import { getCurrentPlan } from './current-plan.ts';
@@ -46,6 +47,7 @@ export async function setOverrides(scope: TenantScope, input: z.infer<typeof set
     target: { kind: 'tenant', id: tenant.id },
     details: { ...overrides },
   });
+  if (isConfirmed(tenant)) await tickStep(scope, 'rate_limits_adjusted');
   await scope.em.flush();
   await clearDeadline(scope, 'overrides_end');
   if (expiresAt && !isNone) await setDeadline(scope, 'overrides_end', expiresAt);
@@ -72,6 +74,12 @@ async function writeOverrides(scope: TenantScope, tenant: Tenant, next: PlanOver
   const after = entitlements(tenant);
   const lost = features.filter((feature) => before.features[feature] && !after.features[feature]);
   if (lost.length > 0) await tellOfLostFeatures(scope, lost);
+}
+
+/** Whether every limit that is agreed with each customer has been. */
+function isConfirmed({ plan, planVersion, planOverrides: agreed }: Tenant): boolean {
+  const { custom } = termsOf(plan, planVersion);
+  return custom.length > 0 && custom.every((limit) => agreed?.limits[limit] !== undefined);
 }
 
 function entitledOf({ plan, planVersion }: Tenant) {

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { actorId } from '../../domain/actors.ts';
 import { line } from '../../domain/names.ts';
 import { currentVersion, type Plan } from '../../domain/plans/catalogue.ts';
+import { pageInput } from '../../domain/pages.ts';
 import { authorize, requirePermission } from '../../domain/permissions.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { record } from '../../db/audit.ts';
 import { PlanRequest, planRequestStates } from '../../db/entities/plans.ts';
 import { newId } from '../../db/ids.ts';
+import { pageOf } from '../../db/pages.ts';
 import type { ControlScope, TenantScope } from '../../db/scope.ts';
 import { decide } from '../lifecycle/transition.ts';
 import { lockAgainstWriters } from '../locks.ts';
@@ -15,7 +17,7 @@ import { applyPlan } from './plan-application.ts';
 import { requireFit } from './plan-fit.ts';
 import type { Outcome } from './plan-outcome.ts';
 
-export const listRequestsInput = z.object({ state: z.enum(planRequestStates).optional() });
+export const listRequestsInput = pageInput.extend({ state: z.enum(planRequestStates).optional() });
 export const decideRequestInput = z.object({ requestId: z.uuid(), approve: z.boolean(), note: line(2000) });
 export const requestInput = z.object({ requestId: z.uuid() });
 
@@ -60,7 +62,7 @@ export async function requestPlan(
   return { outcome: 'requested', wanted: plan, effectiveAt: null, requestId: request.id };
 }
 
-/** Requests over all tenants for operators, the oldest first. */
+/** Requests over all tenants for operators, or of one; the newest first. */
 export async function listRequests(
   scope: ControlScope | TenantScope,
   input: z.infer<typeof listRequestsInput>,
@@ -69,8 +71,11 @@ export async function listRequests(
   if (scope.kind === 'tenant') authorize(scope.actor, scope.tenant, 'plan.read');
   else requirePermission(scope.actor, 'plan.read');
   const where = scope.kind === 'tenant' ? { tenantId: scope.tenant.id, ...state } : state;
-  const found = await scope.em.find(PlanRequest, where, { orderBy: { id: 'asc' }, limit: 200 });
-  return { items: found.map(describeRequest), nextCursor: null };
+  return pageOf({
+    page: input,
+    find: (newestFirst, after) => scope.em.find(PlanRequest, { ...where, ...after }, newestFirst),
+    describe: describeRequest,
+  });
 }
 
 /** Grants a request, and changes the plan with it, or turns it down; its owner is told. */

@@ -195,7 +195,7 @@ export class Migration20261126Plans extends Migration {
           'wait', extract(epoch from fits_at - moment));
       end $$ language plpgsql`);
     this.addSql(`alter table "tasks" drop constraint "tasks_kind_check"`);
-    this.addSql(`alter table "tasks" add constraint "tasks_kind_check" check ("kind" in ('suspension_review', 'offboarding_review', 'closing_communications', 'closing_billing', 'closing_tickets', 'storage_review', 'billing_review'))`);
+    this.addSql(`alter table "tasks" add constraint "tasks_kind_check" check ("kind" in ('suspension_review', 'offboarding_review', 'closing_communications', 'closing_billing', 'closing_tickets', 'storage_review', 'billing_review', 'plan_review'))`);
     this.addSql(`alter table tenants no force row level security`);
     this.addSql(`update tenants set
       limit_users = case plan when 'free' then 5 when 'starter' then 20 when 'professional' then 100 end,

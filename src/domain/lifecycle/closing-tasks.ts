@@ -10,6 +10,7 @@ export const taskKinds = [
   'closing_tickets',
   'storage_review',
   'billing_review',
+  'plan_review',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
@@ -66,6 +67,11 @@ export const taskTerms: Record<TaskKind, TaskTerms> = {
     title: 'look at what the payment provider says of this customer',
     owner: 'billing',
     backup: 'customer_success',
+  },
+  plan_review: {
+    title: 'find with the customer a plan that it fits: the one it was to go to is too small',
+    owner: 'customer_success',
+    backup: 'billing',
   },
 };
 
