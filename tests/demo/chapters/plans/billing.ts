@@ -1,6 +1,6 @@
-import { readSession } from '../json-client.ts';
-import { linkIn } from '../mailbox.ts';
-import { password, type Stage, type StoryTenant } from '../stage.ts';
+import { readSession } from '../../json-client.ts';
+import { linkIn } from '../../mailbox.ts';
+import { password, type Stage, type StoryTenant } from '../../stage.ts';
 
 const ownerEmail = 'petra@plover.example';
 

@@ -1,5 +1,5 @@
-import { readSession } from '../json-client.ts';
-import { password, type Stage } from '../stage.ts';
+import { readSession } from '../../json-client.ts';
+import { password, type Stage } from '../../stage.ts';
 
 /** A free tenant's hundred calls in 15 minutes, and not one more. */
 export async function countCalls({ chapter, http, url, engineering }: Stage): Promise<void> {

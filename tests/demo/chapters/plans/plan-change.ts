@@ -1,6 +1,6 @@
-import { readSession } from '../json-client.ts';
-import { linkIn } from '../mailbox.ts';
-import { password, type Stage, type StoryTenant } from '../stage.ts';
+import { readSession } from '../../json-client.ts';
+import { linkIn } from '../../mailbox.ts';
+import { password, type Stage, type StoryTenant } from '../../stage.ts';
 
 const ownerEmail = 'gro@growing.example';
 
@@ -30,8 +30,8 @@ export async function changePlans(
     return as(readSession(answer).accessToken);
   });
 
-  const requestId = await step('who asks for the professional plan', async (sees) => {
-    const asked = await owner.plans.change.mutate({ plan: 'professional', note: 'we are twenty now' });
+  const requestId = await step('who asks for the enterprise plan', async (sees) => {
+    const asked = await owner.plans.change.mutate({ plan: 'enterprise', note: 'we are twenty now' });
     sees('outcome', asked.outcome, 'requested');
     sees('plan', asked.plan, 'free');
     return asked.requestId ?? '';
@@ -40,19 +40,20 @@ export async function changePlans(
   await step('customer success sees what it would do, and grants it', async (sees) => {
     const decision = { tenantId, requestId, approve: true, note: 'agreed by phone' };
     const { preview } = await customerSuccess.plans.requests.decide.mutate({ ...decision, preview: true });
-    sees('would be', preview?.state.after.plan, 'professional');
+    sees('would be', preview?.state.after.plan, 'enterprise');
     const decided = await customerSuccess.plans.requests.decide.mutate(decision);
     sees('state', decided.state, 'approved');
     sees('mail', Boolean(await mailbox.await(ownerEmail, /was granted/)), true);
     const { plan, limits } = await owner.plans.current.query();
-    sees('plan', plan, 'professional');
-    sees('users', limits.users, 100);
+    sees('plan', plan, 'enterprise');
+    sees('users', limits.users, null);
   });
 
-  await step('the owner goes to the starter plan, at the end of the period', async (sees) => {
-    const changed = await owner.plans.change.mutate({ plan: 'starter' });
+  await step('customer success agrees the starter plan, for the end of the period', async (sees) => {
+    const note = 'they need no single sign-on';
+    const changed = await customerSuccess.plans.change.mutate({ tenantId, plan: 'starter', note });
     sees('outcome', changed.outcome, 'scheduled');
-    sees('until then', changed.plan, 'professional');
+    sees('until then', changed.plan, 'enterprise');
   });
 
   await step('a month later', async (sees) => {

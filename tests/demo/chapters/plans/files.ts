@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type ClientRequest, request } from 'node:http';
-import { readSession } from '../json-client.ts';
-import { password, type Stage } from '../stage.ts';
-import type { Step } from '../script.ts';
+import { readSession } from '../../json-client.ts';
+import { password, type Stage } from '../../stage.ts';
+import type { Step } from '../../script.ts';
 
 const plan = randomBytes(1_000_000);
 const hash = createHash('sha256').update(plan).digest('hex');

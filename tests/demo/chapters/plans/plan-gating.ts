@@ -1,8 +1,8 @@
-import { createBrowser, factOn } from '../browser.ts';
-import { readSession, refusalOf } from '../json-client.ts';
-import { password, type Stage, type StoryTenant } from '../stage.ts';
-import type { OktaDirectory } from './okta.ts';
-import type { SsoSetup } from './sso-setup.ts';
+import { createBrowser, factOn } from '../../browser.ts';
+import { readSession, refusalOf } from '../../json-client.ts';
+import { password, type Stage, type StoryTenant } from '../../stage.ts';
+import type { OktaDirectory } from '../okta.ts';
+import type { SsoSetup } from '../sso-setup.ts';
 
 /** What the enterprise plan brings is refused without it. */
 export async function losePlanFeatures(

@@ -1,6 +1,6 @@
-import { refusalOf } from '../json-client.ts';
-import { linkIn } from '../mailbox.ts';
-import { password, type Stage, type StoryTenant } from '../stage.ts';
+import { refusalOf } from '../../json-client.ts';
+import { linkIn } from '../../mailbox.ts';
+import { password, type Stage, type StoryTenant } from '../../stage.ts';
 
 const ownerEmail = 'tess@trial.example';
 
