@@ -19,7 +19,14 @@ export async function alignBilling({ db }: Pick<BillingParts, 'db'>, { id, data 
     const wish = await db.inTenant({ ...entryOfJob(id), tenantId }, readWish);
     const subscription = wish && (await billing.getSubscription(wish.subscriptionId));
     if (!wish || !subscription || hasEnded(subscription)) return;
-    await align(billing, { subscription, alignment: alignmentOf({ ...wish, takenBack }, subscription), id });
+    const { now } = entryOfJob(id);
+    const alignment = alignmentOf({ ...wish, takenBack }, subscription, now);
+    const after = await align(billing, { subscription, alignment, id });
+    // What was to end goes on; what begins with the next period is decided anew.
+    if (alignment.do === 'go_on' && after) {
+      const next = alignmentOf({ ...wish, takenBack: false }, after, now);
+      await align(billing, { subscription: after, alignment: next, id });
+    }
   } catch (error) {
     if (!isLostTenant(error)) throw error;
   }
@@ -27,15 +34,20 @@ export async function alignBilling({ db }: Pick<BillingParts, 'db'>, { id, data 
 
 type Aligning = { subscription: Subscription; alignment: Alignment; id: string };
 
-async function align(billing: BillingGateway, { subscription, alignment, id }: Aligning): Promise<void> {
+async function align(
+  billing: BillingGateway,
+  { subscription, alignment, id }: Aligning,
+): Promise<Subscription | null> {
   const { id: subscriptionId, bought } = subscription;
   const of = { subscriptionId, idempotencyKey: `align:${id}:${Object.values(alignment).join(':')}` };
-  if (alignment.do === 'end_now') await billing.cancelNow(of);
-  if (alignment.do === 'end_with_period') await billing.cancelAt({ ...of, at: 'period_end' });
-  if (alignment.do === 'unschedule') await billing.cancelScheduledChange(of);
-  if (alignment.do === 'go_on') await billing.undoCancel(of);
+  if (alignment.do === 'end_now') return billing.cancelNow(of);
+  if (alignment.do === 'end_at') return billing.cancelAt({ ...of, at: alignment.at });
+  if (alignment.do === 'end_with_period') return billing.cancelAt({ ...of, at: 'period_end' });
+  if (alignment.do === 'unschedule') return billing.cancelScheduledChange(of);
+  if (alignment.do === 'go_on') return billing.undoCancel(of);
   if (alignment.do === 'change' && bought) {
     const { plan, when } = alignment;
-    await billing.changePlan({ ...of, plan, when, version: currentVersion, interval: bought.interval });
+    return billing.changePlan({ ...of, plan, when, version: currentVersion, interval: bought.interval });
   }
+  return null;
 }

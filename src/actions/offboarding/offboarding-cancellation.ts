@@ -12,6 +12,7 @@ import { Suspension } from '../../db/entities/work.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { tellAdmins } from '../notifications/notices.ts';
 import { announce } from '../lifecycle/announcement.ts';
+import { promiseAlignment } from '../billing/billing-wish.ts';
 import { restoreDunningDeadlines } from '../billing/dunning-deadlines.ts';
 import { restartInactivity } from '../suspension/inactivity-deadlines.ts';
 import { restoreSuspensionDeadlines } from '../suspension/suspension-deadlines.ts';
@@ -49,6 +50,7 @@ export async function cancelOffboarding(
     'purge',
   ] as const)
     await clearDeadline(scope, kind);
+  await promiseAlignment(scope, { takenBack: true });
   await closeTasksAbout(scope, offboarding.id, note);
   await tellAdmins(scope, { mail: 'offboarding_cancelled', offboardingId: offboarding.id }, offboarding.id);
   return describeOffboarding(scope, { offboarding });

@@ -13,6 +13,7 @@ import { UserToken } from '../../db/entities/session.ts';
 import type { Tenant } from '../../db/entities/tenant.ts';
 import { Invitation } from '../../db/entities/work.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { promiseAlignment } from '../billing/billing-wish.ts';
 import { tellAdmins } from '../notifications/notices.ts';
 import { requireApproval } from '../operations/approval-gate.ts';
 import { endSessions } from '../people/sessions.ts';
@@ -59,6 +60,7 @@ async function endTenant(scope: TenantScope) {
   });
   await scope.em.flush();
   await endAccess(scope);
+  await promiseAlignment(scope);
   for (const kind of deadlineKinds) if (kind !== 'task_escalation') await clearDeadline(scope, kind);
   await setDeadline(scope, 'purge', purgeDueAt);
   await closeTasksAbout(scope, offboarding.id, 'the offboarding was executed');

@@ -15,6 +15,7 @@ import { setDeadline } from '../../db/deadlines.ts';
 import { Offboarding } from '../../db/entities/offboarding.ts';
 import { newId } from '../../db/ids.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { promiseAlignment } from '../billing/billing-wish.ts';
 import { tellAdmins } from '../notifications/notices.ts';
 import { requireApproval } from '../operations/approval-gate.ts';
 import { announce } from '../lifecycle/announcement.ts';
@@ -64,6 +65,7 @@ export async function scheduleOffboarding(
   });
   await scope.em.flush();
   await setNoticeDeadlines(scope, offboarding);
+  await promiseAlignment(scope);
   const { priority } = offboardingTerms(input.trigger);
   await openTask(scope, 'offboarding_review', { priority, subjectId: offboarding.id });
   await tellAdmins(scope, { mail: 'offboarding_scheduled', offboardingId: offboarding.id }, offboarding.id);

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { actorId } from '../../domain/actors.ts';
+import { daysAfter } from '../../domain/lifecycle/deadlines.ts';
 import type { PurgeOrder } from '../../domain/lifecycle/certificate.ts';
 import { authorize } from '../../domain/permissions.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { clearDeadline } from '../../db/deadlines.ts';
+import { clearDeadline, setDeadline } from '../../db/deadlines.ts';
 import { Offboarding } from '../../db/entities/offboarding.ts';
 import { Task } from '../../db/entities/operations.ts';
 import { Tombstone } from '../../db/entities/tombstone.ts';
 import { User } from '../../db/entities/user.ts';
 import { atControlPlane, type TenantScope } from '../../db/scope.ts';
+import { isBilledStill, promiseAlignment } from '../billing/billing-wish.ts';
 import { type Recipients, sealRecipients } from '../purge/recipients.ts';
 import { requireApproval } from '../operations/approval-gate.ts';
 import { announce } from '../lifecycle/announcement.ts';
@@ -22,14 +24,25 @@ export async function purgeTenant(scope: TenantScope, input: z.infer<typeof conf
   requireConfirmed(scope, input);
   const { hold } = await lockStanding(scope);
   if (hold) throw new Refusal('LEGAL_HOLD', 'a legal hold keeps the data of this tenant');
+  if (await isBilledStill(scope)) {
+    throw new Refusal('CONFLICT', 'the payment provider has not confirmed yet that its subscription is over');
+  }
   await claim(scope);
   return { tenantId: scope.tenant.id, phase: 'purging' as const };
 }
 
-/** Claims a purge that is due; a hold makes it wait until its release. Harmless twice. */
+/**
+ * Claims a purge that is due; a hold makes it wait until its release, a subscription that is not over until the provider
+ * says so: it is asked again every day. Harmless twice.
+ */
 export async function claimDuePurge(scope: TenantScope): Promise<void> {
   const { hold, offboarding } = await lockStanding(scope);
   if (hold || offboarding?.phase !== 'executed') return;
+  if (await isBilledStill(scope)) {
+    await promiseAlignment(scope);
+    await setDeadline(scope, 'purge', daysAfter(scope.tenantNow, 1));
+    return;
+  }
   await claim(scope);
 }
 

@@ -8,16 +8,29 @@ export type Wish = {
   scheduled: Plan | null;
   /** Whether what was scheduled has just been taken back. */
   takenBack: boolean;
+  /** When its tenant leaves, in real time; `null`: it does not. */
+  leavesAt: Date | null;
 };
 
 /** What has to be done at the provider, so that it bills what was decided here. */
 export type Alignment =
   | { do: 'nothing' | 'end_now' | 'end_with_period' | 'unschedule' | 'go_on' }
+  | { do: 'end_at'; at: Date }
   | { do: 'change'; plan: Plan; when: 'now' | 'period_end' };
 
-/** How a subscription has to change. What an enterprise tenant pays is its contract's, and for people to look at. */
-export function alignmentOf({ plan, scheduled, takenBack }: Wish, subscription: Subscription): Alignment {
-  const { bought, scheduled: coming, cancelAtPeriodEnd } = subscription;
+/**
+ * How a subscription has to change, `now`. It ends with its tenant, whatever it is for. What else an enterprise tenant
+ * pays is its contract's, and for people to look at.
+ */
+export function alignmentOf(wish: Wish, subscription: Subscription, now: Date): Alignment {
+  const { plan, scheduled, takenBack, leavesAt } = wish;
+  const { bought, scheduled: coming, cancelAt, cancelAtPeriodEnd } = subscription;
+  if (leavesAt !== null && leavesAt <= now) return { do: 'end_now' };
+  if (leavesAt !== null) {
+    const isSet = Math.abs((cancelAt?.getTime() ?? 0) - leavesAt.getTime()) < 1000;
+    return isSet ? { do: 'nothing' } : { do: 'end_at', at: leavesAt };
+  }
+  if (takenBack && cancelAt && !cancelAtPeriodEnd) return { do: 'go_on' };
   if (plan === 'enterprise' || !bought) return { do: 'nothing' };
   if (plan === 'free') return { do: 'end_now' };
   // What was scheduled there for this moment is about to happen there, too.
