@@ -37,7 +37,8 @@ export function createCallCounter(pool: ControlPool): CallCounter {
           exhausted.note(name, { allowed, wait: taken.wait });
         answer(all, taken);
       } catch (error) {
-        for (const { reject } of all) reject(error);
+        // A database that hangs hangs for those who wait, too: nobody waits for it twice.
+        for (const { reject } of [...all, ...queue.splice(0)]) reject(error);
       }
     }
     queues.delete(name);
