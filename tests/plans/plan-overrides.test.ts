@@ -49,4 +49,21 @@ describe('what is agreed beside the plan', () => {
     expect((await set({ overage: { percent: 5, days: 30 } })).reason).toBe('INVALID_INPUT');
     expect((await current(tenant)).overrides).toBeNull();
   });
+
+  test('goes as far as anything is counted, and no further', async () => {
+    const { id: tenantId } = await aTenant(world, { plan: 'free' });
+    const most = 1_000_000_000;
+    const all = { users: most, projects: most, apiCalls: most, storageBytes: Number.MAX_SAFE_INTEGER };
+
+    expect((await plans.setOverrides.mutate({ tenantId, limits: all, note })).limits).toEqual(all);
+    for (const limits of [
+      { users: most + 1 },
+      { projects: 2 ** 31 },
+      { apiCalls: -1 },
+      { storageBytes: 0.5 },
+    ]) {
+      const refusal = await refusalOf(plans.setOverrides.mutate({ tenantId, limits, note }));
+      expect(refusal.reason).toBe('INVALID_INPUT');
+    }
+  });
 });

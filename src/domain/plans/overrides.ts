@@ -1,12 +1,21 @@
 import { z } from 'zod';
-import { features, limitNames } from './catalogue.ts';
+import { features, type LimitName } from './catalogue.ts';
 
-const most = Number.MAX_SAFE_INTEGER;
+/** More of anything that is counted than anybody has; bytes go further. */
+const mostPlaces = 1_000_000_000;
+const limit = (most: number) => z.int().min(0).max(most).nullable().exactOptional();
 
 /** What was agreed with one tenant beside its plan. */
 export const planOverrides = z.strictObject({
   /** In place of the plan's; `null` is unlimited, zero is a limit. */
-  limits: z.partialRecord(z.enum(limitNames), z.int().min(0).max(most).nullable()).default({}),
+  limits: z
+    .strictObject({
+      users: limit(mostPlaces),
+      projects: limit(mostPlaces),
+      storageBytes: limit(Number.MAX_SAFE_INTEGER),
+      apiCalls: limit(mostPlaces),
+    } satisfies Record<LimitName, unknown>)
+    .default({}),
   features: z.partialRecord(z.enum(features), z.boolean()).default({}),
   /** How far above its users, and for how many days, an enterprise tenant may go. */
   overage: z
