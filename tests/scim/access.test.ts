@@ -1,16 +1,12 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { executeDueOffboarding } from '../../src/actions/offboarding/offboarding-execution.ts';
 import { Offboarding } from '../../src/db/entities/offboarding.ts';
 import type { TenantScope } from '../../src/db/scope.ts';
 import { patchBody } from '../support/scim-client.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { openWorld } from '../support/world.ts';
 import { aDirectory, aProvisionedUser, type Directory } from './directory.ts';
 
-let world: World;
-
-beforeAll(async () => {
-  world = await openWorld();
-});
+const world = await openWorld();
 
 const disable = patchBody({ op: 'Replace', path: 'active', value: 'False' });
 

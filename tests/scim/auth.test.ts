@@ -1,17 +1,11 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createScimClient } from '../support/scim-client.ts';
-import { aScimToken, openWorld, type World } from '../support/world.ts';
-import { aDirectory, aProvisionedUser, type Directory, mountScim, publicUrl } from './directory.ts';
+import { aScimToken, openWorld } from '../support/world.ts';
+import { aDirectory, aProvisionedUser, mountScim, publicUrl } from './directory.ts';
 
-let world: World;
-let ours: Directory;
-let theirs: Directory;
-
-beforeAll(async () => {
-  world = await openWorld();
-  ours = await aDirectory(world);
-  theirs = await aDirectory(world);
-});
+const world = await openWorld();
+const ours = await aDirectory(world);
+const theirs = await aDirectory(world);
 
 async function ask(slug: string, authorization?: string) {
   const { fetch } = mountScim(world);

@@ -1,15 +1,10 @@
-import { beforeAll, expect, test } from 'vitest';
-import { openWorld, type World } from '../support/world.ts';
-import { aDirectory, aProvisionedUser, type Directory } from './directory.ts';
+import { expect, test } from 'vitest';
+import { openWorld } from '../support/world.ts';
+import { aDirectory, aProvisionedUser } from './directory.ts';
 import { expectError } from './expected-error.ts';
 
-let world: World;
-let directory: Directory;
-
-beforeAll(async () => {
-  world = await openWorld();
-  directory = await aDirectory(world);
-});
+const world = await openWorld();
+const directory = await aDirectory(world);
 
 test.each(['\u0000', '\ud800', 'a\udfffb', '\udc00\ud800'])(
   'the text %j is answered 400 wherever it stands, and nothing is stored',

@@ -1,15 +1,10 @@
-import { beforeAll, expect, test } from 'vitest';
-import { openWorld, type World } from '../support/world.ts';
-import { aDirectory, type Directory, mountScim } from './directory.ts';
+import { expect, test } from 'vitest';
+import { openWorld } from '../support/world.ts';
+import { aDirectory, mountScim } from './directory.ts';
 import { errorUrn, expectError } from './expected-error.ts';
 
-let world: World;
-let directory: Directory;
-
-beforeAll(async () => {
-  world = await openWorld();
-  directory = await aDirectory(world);
-});
+const world = await openWorld();
+const directory = await aDirectory(world);
 
 test.each([
   '',

@@ -1,17 +1,12 @@
 import { ReadableStream } from 'node:stream/web';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { maxBodyBytes } from '../../scim/request-body.ts';
-import { openWorld, type World } from '../support/world.ts';
-import { aDirectory, aProvisionedUser, type Directory } from './directory.ts';
+import { openWorld } from '../support/world.ts';
+import { aDirectory, aProvisionedUser } from './directory.ts';
 import { errorUrn, expectError } from './expected-error.ts';
 
-let world: World;
-let directory: Directory;
-
-beforeAll(async () => {
-  world = await openWorld();
-  directory = await aDirectory(world);
-});
+const world = await openWorld();
+const directory = await aDirectory(world);
 
 test.each(['text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'application/jsonp'])(
   'a body of type %s is answered 415',

@@ -1,25 +1,20 @@
 import { Client } from 'pg';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { listProvisionedUsers } from '../../src/actions/people/provisioning.ts';
 import type { TenantScope } from '../../src/db/scope.ts';
 import type { UserCondition } from '../../src/domain/filter.ts';
-import { openWorld, type World } from '../support/world.ts';
-import { aDirectory, type Directory } from './directory.ts';
+import { openWorld } from '../support/world.ts';
+import { aDirectory } from './directory.ts';
 
-let world: World;
-let directory: Directory;
-
-beforeAll(async () => {
-  world = await openWorld();
-  directory = await aDirectory(world);
-  for (const { tenant } of [directory, await aDirectory(world)]) {
-    await world.inTenant(tenant.id, (scope) => addTwentyThousand(scope));
-  }
-  const owner = new Client({ connectionString: world.database.ownerUrl });
-  await owner.connect();
-  await owner.query('analyze users, user_emails');
-  await owner.end();
-});
+const world = await openWorld();
+const directory = await aDirectory(world);
+for (const { tenant } of [directory, await aDirectory(world)]) {
+  await world.inTenant(tenant.id, (scope) => addTwentyThousand(scope));
+}
+const owner = new Client({ connectionString: world.database.ownerUrl });
+await owner.connect();
+await owner.query('analyze users, user_emails');
+await owner.end();
 
 async function addTwentyThousand({ em, tenant }: TenantScope): Promise<void> {
   await em.execute(

@@ -1,18 +1,13 @@
 import { request } from 'node:http';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createEntraClient, createOktaClient } from '../support/scim-client.ts';
-import { aScimToken, aTenant, openWorld, type World } from '../support/world.ts';
+import { aScimToken, aTenant, openWorld } from '../support/world.ts';
 import { aPerson } from './directory.ts';
 
-let world: World;
-let options: { baseUrl: string; token: string; fetch: typeof fetch };
-
-beforeAll(async () => {
-  world = await openWorld();
-  const tenant = await aTenant(world);
-  const { token } = await aScimToken(world, tenant);
-  options = { baseUrl: `${world.url}/scim/v2/${tenant.slug}`, token, fetch };
-});
+const world = await openWorld();
+const tenant = await aTenant(world);
+const { token } = await aScimToken(world, tenant);
+const options = { baseUrl: `${world.url}/scim/v2/${tenant.slug}`, token, fetch };
 
 test('over the real service, Entra provisions, disables and deletes a user', async () => {
   const entra = createEntraClient(options);

@@ -8,6 +8,8 @@ import { openReceiver, proves } from './receiver.ts';
 import { aListeningTenant, openWebhookWorld, promise } from './webhook-world.ts';
 
 const world = await openWebhookWorld();
+/** Where the operator has opened no network. */
+const strict = await openWorld({ env: { ROLE: 'web' } });
 const { operator } = world;
 const url = 'https://hooks.example/in';
 const secretForm = /^whsec_[A-Za-z0-9+/]{43}=$/;
@@ -127,8 +129,6 @@ describe('an endpoint', () => {
   });
 
   test('may not be reached over http where the operator has opened no network', async () => {
-    const strict = await openWorld({ env: { ROLE: 'web' } });
-
     expect(
       await refusalOf(strict.operator.webhooks.create.mutate({ url: 'http://hooks.example/' })),
     ).toMatchObject({ reason: 'INVALID_INPUT', message: 'url: must begin with https://' });

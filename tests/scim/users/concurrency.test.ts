@@ -1,12 +1,8 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openWorld } from '../../support/world.ts';
-import { aDirectory, aPerson, aProvisionedUser, type Directory } from '../directory.ts';
+import { aDirectory, aPerson, aProvisionedUser } from '../directory.ts';
 
-let directory: Directory;
-
-beforeAll(async () => {
-  directory = await aDirectory(await openWorld());
-});
+const directory = await aDirectory(await openWorld());
 
 test.each([
   ['the same userName', (name: string) => [name, name]],

@@ -1,17 +1,12 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startSession } from '../../../src/actions/people/sessions.ts';
 import { findUser } from '../../../src/actions/people/users.ts';
-import { anOwner, openWorld, type World } from '../../support/world.ts';
-import { aDirectory, aPerson, aProvisionedUser, type Directory } from '../directory.ts';
+import { anOwner, openWorld } from '../../support/world.ts';
+import { aDirectory, aPerson, aProvisionedUser } from '../directory.ts';
 import { expectError } from '../expected-error.ts';
 
-let world: World;
-let directory: Directory;
-
-beforeAll(async () => {
-  world = await openWorld();
-  directory = await aDirectory(world);
-});
+const world = await openWorld();
+const directory = await aDirectory(world);
 
 /** A user of the directory who is signed in, with what the sign-in gave. */
 async function aSignedInUser() {

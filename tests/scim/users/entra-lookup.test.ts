@@ -1,16 +1,13 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { findPath } from '../../support/scim-client.ts';
 import { openWorld } from '../../support/world.ts';
 import { aDirectory, aPerson, aProvisionedUser, type Directory } from '../directory.ts';
 import { userUrn } from '../people.ts';
 
-let directory: Directory;
 let entra: Directory['entra'];
 
-beforeAll(async () => {
-  directory = await aDirectory(await openWorld());
-  ({ entra } = directory);
-});
+const directory = await aDirectory(await openWorld());
+({ entra } = directory);
 
 const emptyList = {
   schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],

@@ -1,16 +1,13 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openWorld } from '../../support/world.ts';
 import { aDirectory, aPerson, aProvisionedUser, type Directory } from '../directory.ts';
 import { expectError } from '../expected-error.ts';
 import { enterpriseUrn } from '../people.ts';
 
-let directory: Directory;
 let entra: Directory['entra'];
 
-beforeAll(async () => {
-  directory = await aDirectory(await openWorld());
-  ({ entra } = directory);
-});
+const directory = await aDirectory(await openWorld());
+({ entra } = directory);
 
 async function managerOf(id: string): Promise<unknown> {
   const { body } = await entra.getUser(id);

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { patchBody } from '../../support/scim-client.ts';
 import { openWorld } from '../../support/world.ts';
 import { aDirectory, aPerson, aProvisionedUser, type Directory } from '../directory.ts';
@@ -8,13 +8,10 @@ import { enterpriseUrn, userUrn } from '../people.ts';
 // The rows are those of Microsoft's own pages: use-scim-to-provision-users-and-groups.md,
 // application-provisioning-config-problem-scim-compatibility.md (MicrosoftDocs/entra-docs).
 
-let directory: Directory;
 let entra: Directory['entra'];
 
-beforeAll(async () => {
-  directory = await aDirectory(await openWorld());
-  ({ entra } = directory);
-});
+const directory = await aDirectory(await openWorld());
+({ entra } = directory);
 
 test('creating answers 201 with the whole user, its Location and its ETag', async () => {
   const person = aPerson();

@@ -1,20 +1,16 @@
-import { beforeAll, expect, test } from 'vitest';
-import { openWorld, type World } from '../../support/world.ts';
+import { expect, test } from 'vitest';
+import { openWorld } from '../../support/world.ts';
 import { aDirectory, aPerson, type Directory } from '../directory.ts';
 import { expectError } from '../expected-error.ts';
 import { enterpriseUrn, userUrn } from '../people.ts';
 
 // okta/okta-developer-docs: scim-20/index.md, concepts/scim/faqs; and its SPEC test, a Runscope collection.
 
-let world: World;
-let directory: Directory;
 let okta: Directory['okta'];
 
-beforeAll(async () => {
-  world = await openWorld();
-  directory = await aDirectory(world);
-  ({ okta } = directory);
-});
+const world = await openWorld();
+const directory = await aDirectory(world);
+({ okta } = directory);
 
 async function aUser(): Promise<string> {
   const { body } = await okta.createUser(aPerson());

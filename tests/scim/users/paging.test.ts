@@ -1,24 +1,19 @@
-import { beforeAll, expect, test } from 'vitest';
-import { openWorld, type World } from '../../support/world.ts';
-import { aDirectory, type Directory } from '../directory.ts';
+import { expect, test } from 'vitest';
+import { openWorld } from '../../support/world.ts';
+import { aDirectory } from '../directory.ts';
 import { expectError } from '../expected-error.ts';
 
-let world: World;
-let directory: Directory;
-
 /** Users with one and the same moment of creation, in no order of their ids. */
-beforeAll(async () => {
-  world = await openWorld();
-  directory = await aDirectory(world);
-  await world.inTenant(directory.tenant.id, ({ em, tenant }) =>
-    em.execute(
-      `insert into users (tenant_id, id, origin, user_name, user_name_key, created_at)
-       select ?, gen_random_uuid(), 'scim', 'user-' || n, 'user-' || n, timestamptz '2026-01-01' + (n / 40) * interval '1 s'
-       from generate_series(1, 450) n`,
-      [tenant.id],
-    ),
-  );
-});
+const world = await openWorld();
+const directory = await aDirectory(world);
+await world.inTenant(directory.tenant.id, ({ em, tenant }) =>
+  em.execute(
+    `insert into users (tenant_id, id, origin, user_name, user_name_key, created_at)
+     select ?, gen_random_uuid(), 'scim', 'user-' || n, 'user-' || n, timestamptz '2026-01-01' + (n / 40) * interval '1 s'
+     from generate_series(1, 450) n`,
+    [tenant.id],
+  ),
+);
 
 function page(query: string) {
   return directory.send('GET', `/Users?${query}`);
