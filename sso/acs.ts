@@ -18,7 +18,7 @@ import { startTrace } from './trace.ts';
 type Connection = Awaited<ReturnType<typeof openConnection>>;
 
 /** How often a sign-in is run when somebody makes the same user at the same moment. */
-const most = 5;
+const most = 3;
 
 /**
  * The assertion consumer service: takes the identity provider's answer, and sends the browser where it wanted to go

@@ -2,29 +2,17 @@ import { createHash } from 'node:crypto';
 import { minutesAfter } from '../../domain/lifecycle/deadlines.ts';
 import { requirePersonAccess } from '../../domain/access.ts';
 import { authorize } from '../../domain/permissions.ts';
-import { Refusal } from '../../domain/refusal.ts';
-import { foldCase, normalizeUserName, userAttributes } from '../../domain/user-attributes.ts';
 import { record } from '../../db/audit.ts';
 import { SsoAttempt, SsoConnection, SsoRequest } from '../../db/entities/connection.ts';
-import { User, UserIdentity } from '../../db/entities/user.ts';
 import { newId } from '../../db/ids.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { tickStep } from '../lifecycle/onboarding.ts';
 import { issueExchangeCode } from '../people/sessions.ts';
 import { findConnection, requireUsable } from './sso-connections.ts';
-import { addUser } from '../people/users.ts';
+import { findOrProvision, refused, type SignedInAs } from './sso-people.ts';
 
 /** How long a person may take at the identity provider. */
 const requestMinutes = 10;
-
-/** Who a verified assertion says has signed in. */
-export type SignedInAs = {
-  nameId: string;
-  email: string | null;
-  givenName: string | null;
-  familyName: string | null;
-  displayName: string | null;
-};
 
 export type Arrival = {
   connectionId: string;
@@ -155,95 +143,4 @@ async function useAssertion({ em, tenant }: TenantScope, arrival: Arrival): Prom
     [tenant.id, arrival.connectionId, assertionHash, arrival.assertionExpiresAt],
   );
   if (inserted.length === 0) throw refused('replayed', 'this assertion has been used');
-}
-
-/**
- * The user of an identity: the one bound to this NameID, else one whom this tenant's own directory provisioned
- * under it, else a new one where the connection may make it. Somebody deactivated or removed is never let in, and
- * never made anew.
- */
-async function findOrProvision(
-  scope: TenantScope,
-  connection: SsoConnection,
-  identity: SignedInAs,
-): Promise<User> {
-  const { em, tenant, now } = scope;
-  const bound = await em.findOne(
-    UserIdentity,
-    { tenantId: tenant.id, connection, nameId: identity.nameId },
-    { populate: ['user'] },
-  );
-  if (bound && !bound.user.removedAt) return requireActive(bound.user);
-  const provisioned = await findDirectoryUser(scope, identity);
-  // Whoever was removed comes back by the directory alone, under whatever name the removed account had.
-  if (bound && !provisioned) throw refused('user_deactivated', 'this user has been removed');
-  const user = provisioned ?? (await provision(scope, connection, identity));
-  if (bound) em.remove(bound);
-  await em.flush();
-  em.create(UserIdentity, { tenantId: tenant.id, connection, nameId: identity.nameId, user, createdAt: now });
-  return user;
-}
-
-async function findDirectoryUser(scope: TenantScope, { nameId, email }: SignedInAs): Promise<User | null> {
-  const { em, tenant } = scope;
-  const emailKey = email === null ? null : foldCase(email);
-  const same = await em.find(User, {
-    tenantId: tenant.id,
-    $or: [
-      { userNameKey: normalizeUserName(nameId) },
-      { externalId: nameId },
-      ...(emailKey ? [{ userNameKey: emailKey }, { emailKey }] : []),
-    ],
-  });
-  const living = same.filter(({ removedAt }) => removedAt === null);
-  const provisioned = living.filter(({ origin }) => origin === 'scim');
-  if (provisioned.length > 1)
-    throw refused('user_unknown', 'this identity fits several users of the directory');
-  if (provisioned[0]) return requireActive(provisioned[0]);
-  if (living.length > 0) {
-    throw refused(
-      'user_unknown',
-      'an account with this address exists here that no directory has provisioned',
-    );
-  }
-  if (same.length > 0) throw refused('user_deactivated', 'this user has been removed');
-  return null;
-}
-
-async function provision(scope: TenantScope, connection: SsoConnection, identity: SignedInAs): Promise<User> {
-  if (connection.jit === 'verified_domains') {
-    throw refused('email_domain_not_verified', 'this tenant has not verified the domain of this address');
-  }
-  if (connection.jit === 'off') {
-    throw refused(
-      'user_unknown',
-      'nobody with this identity has been provisioned, and the connection makes no users',
-    );
-  }
-  const { nameId, email, displayName, givenName, familyName } = identity;
-  const attributes = userAttributes.safeParse({
-    userName: email ?? nameId,
-    active: true,
-    displayName: displayName ?? ([givenName, familyName].filter(Boolean).join(' ') || null),
-    name: { givenName, familyName },
-    emails: email === null ? [] : [{ value: email, type: 'work', primary: true }],
-  });
-  if (!attributes.success) {
-    throw refused('attribute_invalid', 'an attribute has a value that no account can have');
-  }
-  return addUser(scope, {
-    attributes: attributes.data,
-    role: 'member',
-    origin: 'saml',
-    emailVerified: false,
-  });
-}
-
-function requireActive(user: User): User {
-  if (!user.active || user.removedAt) throw refused('user_deactivated', 'this user has been deactivated');
-  return user;
-}
-
-function refused(code: string, message: string): Refusal {
-  return new Refusal('INVALID_CREDENTIALS', message, { code });
 }
