@@ -69,10 +69,10 @@ export async function confirmDamage(
 
 /** Makes a limited tenant's usage what its files come to. */
 export async function repairUsage(scope: TenantScope): Promise<void> {
-  if (isTrue(await readUsage(scope))) return;
+  if (isTrue(await readStorage(scope))) return;
   // Nobody may be writing files: what they have added would be in one of the two and not yet in the other.
   const tenant = await lockAgainstWriters(scope);
-  const { noted, counted } = await readUsage(scope);
+  const { noted, counted } = await readStorage(scope);
   if (tenant.limitStorageBytes === null || isTrue({ noted, counted })) return;
   await scope.em.upsert(StorageUsage, { tenantId: tenant.id, ...counted });
   await record(scope, 'storage.repaired', {
@@ -84,7 +84,7 @@ export async function repairUsage(scope: TenantScope): Promise<void> {
 type Usage = { bytes: number; files: number };
 
 /** What is noted as used, and what the files come to, at one moment: both are read by one statement. */
-async function readUsage({ em, tenant }: TenantScope): Promise<{ noted: Usage; counted: Usage }> {
+async function readStorage({ em, tenant }: TenantScope): Promise<{ noted: Usage; counted: Usage }> {
   const [row] = await em.execute<{ noted: Usage | null; counted: Usage }[]>(
     `select json_build_object('bytes', coalesce(sum(bytes), 0), 'files', count(*)) as counted,
        (select json_build_object('bytes', bytes, 'files', files) from storage_usage where tenant_id = ?) as noted

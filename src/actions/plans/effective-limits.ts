@@ -6,7 +6,7 @@ import { StorageUsage } from '../../db/entities/plans.ts';
 import type { Tenant } from '../../db/entities/tenant.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { noteOverage } from './overage.ts';
-import { readUsage } from './usage.ts';
+import { readUsage } from './counting.ts';
 import { noteUsage } from './usage-marks.ts';
 
 /** The limits of a new tenant, as the database holds them. */

@@ -2,7 +2,7 @@ import { downgradeRules, type LimitName, limitNames } from '../../domain/plans/c
 import { type Entitled, entitlements, limitReached, type Use } from '../../domain/plans/entitlements.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { TenantScope } from '../../db/scope.ts';
-import { readUsage } from './usage.ts';
+import { readUsage } from './counting.ts';
 
 /** What of a tenant does not fit what it would be entitled to. */
 export type Misfit = Use & { allowed: number };

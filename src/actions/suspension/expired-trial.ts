@@ -1,7 +1,8 @@
 import { downgradeRules, type LimitName } from '../../domain/plans/catalogue.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { findAccount } from '../billing/billing-account.ts';
-import { exceededLimits, readUsage } from '../plans/usage.ts';
+import { readUsage } from '../plans/counting.ts';
+import { exceededLimits } from '../plans/usage.ts';
 import { findOpen, liftEnded } from './lifting.ts';
 
 /** Of which limits a tenant uses more than its plan lets it go on with. */
