@@ -6,7 +6,7 @@ import type { Log } from '../src/infra/log.ts';
 import { authenticateDirectory } from './auth.ts';
 import { type Answer, type Endpoint, methods, type Route } from './endpoint.ts';
 import { ProtocolError, scimMediaType, toScimError } from './errors.ts';
-import { discardBody, parseJson, readText } from './request-body.ts';
+import { parseJson, readText } from './request-body.ts';
 import { routes } from './routes.ts';
 
 export type ScimEnv = { Variables: { entry: Omit<Entry, 'actor'> } };
@@ -83,13 +83,12 @@ function send(c: Context<ScimEnv>, { status, body, headers = {} }: Answer): Resp
   return c.body(JSON.stringify(body), status, { 'content-type': scimMediaType });
 }
 
-async function answerError(failure: unknown, c: Context<ScimEnv>, log: Log): Promise<Response> {
+function answerError(failure: unknown, c: Context<ScimEnv>, log: Log): Response {
   const { status, body } = toScimError(failure);
   const { requestId } = c.var.entry.origin;
   if (status === 500) log.error({ err: failure, requestId }, 'a SCIM request failed by a bug');
   if (status === 401) c.header('www-authenticate', 'Bearer realm="SCIM"');
   const retryAfter = failure instanceof Refusal ? failure.data['retryAfterSeconds'] : undefined;
   if (typeof retryAfter === 'number') c.header('retry-after', String(retryAfter));
-  await discardBody(c.req.raw);
   return c.body(JSON.stringify(body), status, { 'content-type': scimMediaType });
 }

@@ -3,9 +3,6 @@ import { badRequest, ProtocolError } from './errors.ts';
 /** The largest body, in bytes. */
 export const maxBodyBytes = 10_000_000;
 
-/** How much of a refused body is read on, so that the client can read why. */
-const maxDiscardedBytes = 100_000_000;
-
 /** How deep a body may be nested: what SCIM defines needs seven levels. */
 const maxDepth = 64;
 
@@ -48,22 +45,6 @@ async function readBytes(body: Request['body']): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);
-}
-
-/**
- * Reads what is left of a body and throws it away. A client that is still sending when it is refused would
- * see its connection reset instead of the answer. Gives up on endless bodies, and on clients that went away.
- */
-export async function discardBody({ body }: Request): Promise<void> {
-  let size = 0;
-  try {
-    for await (const chunk of readChunks(body)) {
-      size += chunk.length;
-      if (size > maxDiscardedBytes) return;
-    }
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-  }
 }
 
 /** The parts of a body from where it stands. It may be read on after a stop, which `for await` on it forbids. */

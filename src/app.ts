@@ -21,6 +21,7 @@ import { answerProblem, problem } from './api/rest/problems.ts';
 import { createStripeWebhook } from './api/rest/stripe.ts';
 import type { SessionTokens } from './api/session-tokens.ts';
 import { limitBody } from './api/input.ts';
+import { discardUnreadBody } from './api/unread-body.ts';
 import { createTrpcApi } from './api/trpc/handler.ts';
 import type { RouterParts } from './api/trpc/base.ts';
 import { createWelcomeApi } from './api/welcome.ts';
@@ -139,6 +140,7 @@ function readEntry(app: Hono<ApiEnv>, { findClientAddress, calls, metrics, log }
     const origin = { requestId, ip, userAgent };
     c.set('entry', { now: new Date(), origin });
     await next();
+    discardUnreadBody(c);
     c.header('x-request-id', requestId);
     const limits = Object.entries(calls.headersOf(origin, c.res.status));
     for (const [name, value] of limits) c.header(name, value);

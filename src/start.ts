@@ -58,7 +58,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const stack = new AsyncDisposableStack();
   try {
     const app = await assemble(options, publicUrl, stack);
-    const listener = getRequestListener(app.fetch);
+    const listener = getRequestListener(app.fetch, { autoCleanupIncoming: false });
     server.serve((request, response) => void listener(request, response));
   } catch (error) {
     await server.close();

@@ -13,8 +13,6 @@ export function answerPage(
   { support }: SsoParts,
   { status, make, ...frame }: Making,
 ): Response {
-  // The rest of a body that is too large is not read, so the connection cannot be used again.
-  if (status === 413) c.header('connection', 'close');
   const nonce = randomBytes(16).toString('base64');
   const { markup, headers } = layOutPage(make(nonce), { nonce, support, ...frame });
   return c.body(markup, status, { ...headers });

@@ -1,3 +1,5 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openWorld } from '../support/world.ts';
 
@@ -17,6 +19,32 @@ test.each([
     expect((await world.send('/healthz')).status).toBe(200);
   },
 );
+
+test.each([
+  '/api/auth/login',
+  '/webhooks/stripe',
+  '/trpc/tenants.create',
+  '/scim/v2/nobody/Users',
+  '/verify-email',
+])('a body that %s refuses half-way does not end the connection under the next request', async (path) => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const post = (raw: string) =>
+    new Promise<{ status: number; port: number }>((resolve, reject) => {
+      const sent = request(`${world.url}${path}`, { agent, method: 'POST' }, (answer) => {
+        const { statusCode = 0, socket } = answer.resume();
+        answer.on('end', () => resolve({ status: statusCode, port: socket.localPort ?? 0 }));
+      });
+      sent.on('error', reject).end(raw);
+    });
+
+  const refused = await post('x'.repeat(11_000_000));
+  await sleep(700);
+  const next = await post('{}');
+  agent.destroy();
+
+  expect(refused.status).toBeGreaterThanOrEqual(400);
+  expect(next.port).toBe(refused.port);
+});
 
 test('a body over the limit that does not say its length is refused all the same', async () => {
   const chunk = new TextEncoder().encode('x'.repeat(100_000));
