@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
+import type { Plan } from '../../src/domain/plans/catalogue.ts';
 import { BillingAccount } from '../../src/db/entities/billing.ts';
 import { refusalOf } from '../api/answers.ts';
 import { aPerson, theOwner } from '../api/people.ts';
@@ -171,4 +172,24 @@ test('a blocked tenant’s owner still sees what is owed, and reaches the portal
 
   expect((await client.billing.get.query()).plan).toBe('starter');
   expect((await client.billing.portal.mutate()).url).toMatch(/^https:/);
+});
+
+test('a preview of a change of plan says what the subscription is billed for it, and asks only then', async () => {
+  const { tenant, owner } = await aBuyer();
+  const { url } = await owner.client.billing.checkout.mutate({ plan: 'starter' });
+  stripe.pay(url);
+  await stripe.flush();
+  await eventually(async () => (await planOf(tenant.id)) === 'starter', 'the plan to be there');
+  const look = (more: { plan: Plan }) =>
+    world.operator.plans.change.mutate({ tenantId: tenant.id, note: 'a look', preview: true, ...more });
+
+  const { charge, outcome } = await look({ plan: 'professional' });
+  const { at: _, ...expected } = await owner.client.billing.previewChange.query({ plan: 'professional' });
+
+  expect(outcome).toBe('changed');
+  expect(charge).toMatchObject({ currency: expected.currency, nextAmount: expected.nextAmount });
+  expect(charge?.amountDueNow).toBeGreaterThan(0);
+  expect((await look({ plan: 'free' })).charge).toBeNull();
+  expect((await look({ plan: 'enterprise' })).charge).toBeNull();
+  expect(await planOf(tenant.id)).toBe('starter');
 });

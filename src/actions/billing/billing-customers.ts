@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { NewCheckout, PlanOrder } from '../../domain/billing/gateway.ts';
 import { authorize } from '../../domain/permissions.ts';
-import { currentVersion, isUpgrade, plans, termsOf } from '../../domain/plans/catalogue.ts';
+import { currentVersion, isUpgrade, type Plan, plans, termsOf } from '../../domain/plans/catalogue.ts';
 import { currencies, intervals } from '../../domain/plans/prices.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { record } from '../../db/audit.ts';
@@ -63,6 +63,20 @@ export async function planPreview(
   const account = await findAccount(scope);
   if (!account || !isLive(account)) throw new Refusal('CONFLICT', 'there is no subscription to change');
   return orderOf(account, input);
+}
+
+/** The change of a subscription that a change of plan, made now, would have billed; `null` where it would none. */
+export async function findChargedOrder(
+  scope: TenantScope,
+  { plan, when }: { plan: Plan; when?: 'now' | 'period_end' | undefined },
+): Promise<PlanOrder | null> {
+  const { actor, tenant, ports } = scope;
+  authorize(actor, tenant, 'plan.change');
+  const isNow = when === 'now' || (when === undefined && isUpgrade(tenant.plan, plan));
+  const isSold = termsOf(plan).prices.length > 0 && tenant.plan !== 'enterprise';
+  if (!ports.billing || !isNow || !isSold || plan === tenant.plan) return null;
+  const account = await findAccount(scope);
+  return account && isLive(account) ? orderOf(account, { plan }) : null;
 }
 
 async function planPage(

@@ -24,6 +24,7 @@ import { router, type RouterContext } from '../base.ts';
 import { actLifecycle } from '../previewing.ts';
 import { act, type Call, onControlPlane, onTenant, read } from '../procedures.ts';
 import { aroundTenant, askBilling, type InTenant } from './around-tenant.ts';
+import { describeCharge } from './charge.ts';
 
 export const billing = router({
   get: onTenant.query(read(getBilling)),
@@ -33,11 +34,7 @@ export const billing = router({
   }),
   previewChange: aroundTenant.input(previewChangeInput).query(async ({ ctx, input }) => {
     const order = await ctx.inTenant((scope) => planPreview(scope, input));
-    const { at, prorationLines, ...amounts } = await askBilling(ctx, (provider) =>
-      provider.previewChange(order),
-    );
-    const lines = prorationLines.map(({ description, amount }) => ({ description, amount }));
-    return { ...amounts, prorationLines: lines, at: at.toISOString() };
+    return describeCharge(await askBilling(ctx, (provider) => provider.previewChange(order)));
   }),
   portal: aroundTenant.mutation(async ({ ctx }) => {
     const customerId = await ctx.inTenant(readPortalCustomer);

@@ -5,7 +5,7 @@ import {
   giveTrial,
   startTrialInput,
 } from '../../../actions/plans/given-trials.ts';
-import { changePlan, changePlanInput } from '../../../actions/plans/plan-change.ts';
+import { changePlan } from '../../../actions/plans/plan-change.ts';
 import { setOverrides, setOverridesInput } from '../../../actions/plans/plan-overrides.ts';
 import {
   decideRequest,
@@ -21,6 +21,7 @@ import { router } from '../base.ts';
 import { onEither } from '../on-either.ts';
 import { actLifecycle } from '../previewing.ts';
 import { act, onControlPlane, onIdentity, onTenant, read } from '../procedures.ts';
+import { onPricedTenant } from './charge.ts';
 
 const requests = router({
   list: onEither.input(listRequestsInput.prefault({})).query(read(listRequests)),
@@ -32,7 +33,10 @@ export const plans = router({
   catalogue: onIdentity.query(({ ctx }) => listPlans(ctx.db)),
   current: onTenant.query(read(getCurrentPlan)),
   setPolicy: onControlPlane.input(setPolicyInput).mutation(act(setPolicy)),
-  change: onTenant.input(changePlanInput).mutation(actLifecycle(changePlan)),
+  change: onPricedTenant.mutation(async ({ ctx, input }) => ({
+    ...(await actLifecycle(changePlan)({ ctx, input })),
+    charge: ctx.charge,
+  })),
   startTrial: onTenant.input(startTrialInput).mutation(actLifecycle(giveTrial)),
   extendTrial: onTenant.input(extendTrialInput).mutation(actLifecycle(extendTrial)),
   cancelScheduled: onTenant.mutation(actLifecycle(cancelScheduled)),
