@@ -20,6 +20,12 @@ type Charge = ReturnType<typeof describeCharge> | null;
 export const onPricedTenant = base
   .input(tenantInput)
   .input(mutationInput)
+  .use(async ({ ctx, input, next }) => {
+    const caller = await ctx.identify();
+    // Before its input is looked at: a token alone does not say whether its session still lives.
+    await openCallersTenant({ ...ctx, caller, tenantId: input?.tenantId }, async () => undefined);
+    return next();
+  })
   .input(changePlanInput)
   .use(async ({ ctx, input, next }) => {
     const charge = input.preview === true ? await readCharge(ctx, input) : null;
