@@ -17,8 +17,11 @@ export function readPathEdits(
   context: EditContext,
 ): Edit[] {
   const target = parsePath(context.type, path, context.notes);
-  if (target.kind === 'attribute' && isReadOnly(target)) {
-    throw badRequest('mutability', `${target.attribute.key} is read-only`);
+  if (target.kind === 'attribute') {
+    const { key, definition } = target.attribute;
+    if (isReadOnly(target)) throw badRequest('mutability', `${key} is read-only`);
+    // RFC 7644 §3.5.2.2.
+    if (op === 'remove' && definition.required) throw badRequest('mutability', `${key} is required`);
   }
   return expandTarget(target, { op, value }, context);
 }
@@ -62,8 +65,10 @@ function readKey(
   return { kind: 'attribute', filter: null, ...target };
 }
 
+/** A part that is immutable comes and goes with its element or reference. */
 function isReadOnly({ attribute, sub }: AttributeTarget): boolean {
-  return attribute.definition.mutability === 'readOnly' || sub?.mutability === 'readOnly';
+  const part = sub?.mutability;
+  return attribute.definition.mutability === 'readOnly' || part === 'readOnly' || part === 'immutable';
 }
 
 type Request = { op: Edit['op']; value: unknown };

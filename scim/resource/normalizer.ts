@@ -97,7 +97,8 @@ function normalizeParts(raw: object, { name, definition }: Expected, notes: Note
   for (const [key, part] of Object.entries(raw)) {
     const sub = findSubAttribute(definition, key);
     if (!sub) addNote(notes, 'unknown-attribute-ignored', `${name}.${key}`);
-    if (!sub || sub.mutability === 'readOnly') continue;
+    // A reference is told again from its `value`.
+    if (!sub || sub.mutability === 'readOnly' || sub.name === '$ref') continue;
     if (sub.name !== key) addNote(notes, 'attribute-name-case', `${name}.${key}`);
     const normal = normalizeScalar(part, { name: `${name}.${sub.name}`, definition: sub }, notes);
     if (normal !== null) parts[sub.name] = normal;

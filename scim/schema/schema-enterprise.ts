@@ -21,7 +21,7 @@ export const enterpriseSchema: SchemaDefinition = {
           type: 'reference',
           caseExact: true,
           referenceTypes: ['User'],
-          mutability: 'readOnly',
+          mutability: 'immutable',
         }),
         defineAttribute('displayName', 'The display name of the manager.', { mutability: 'readOnly' }),
       ],

@@ -34,7 +34,8 @@ export const userSchema: SchemaDefinition = {
     defineAttribute('preferredLanguage', 'The preferred languages, as in Accept-Language.'),
     defineAttribute('locale', 'The place for currency, dates and numbers, such as "en-US".'),
     defineAttribute('timezone', 'The time zone, such as "America/Los_Angeles".'),
-    defineAttribute('active', 'Whether the user may sign in.', { type: 'boolean' }),
+    // Left out, it is true on create and stays in PUT; it can never be removed.
+    defineAttribute('active', 'Whether the user may sign in.', { type: 'boolean', required: true }),
     defineAttribute('password', 'Accepted and discarded: no password is taken from a directory.', {
       caseExact: true,
       mutability: 'writeOnly',

@@ -41,6 +41,13 @@ test.each([
   ['the path meta.created', { op: 'replace', path: 'meta.created', value: 'x' }, 'mutability'],
   ['the path groups', { op: 'add', path: 'groups', value: [{ value: 'g' }] }, 'mutability'],
   ['the path of a computed part', { op: 'add', path: 'manager.displayName', value: 'x' }, 'mutability'],
+  [
+    'the path of a reference, which follows its value',
+    { op: 'add', path: 'manager.$ref', value: 'x' },
+    'mutability',
+  ],
+  ['removing what is required', { op: 'remove', path: 'userName' }, 'mutability'],
+  ['removing active, which would neither be true nor false', { op: 'remove', path: 'active' }, 'mutability'],
   ['a value that is no object without a path', { op: 'replace', value: 'x' }, 'invalidValue'],
   ['a number for a string', { op: 'replace', path: 'title', value: 7 }, 'invalidValue'],
   ['a string for a name', { op: 'replace', path: 'name', value: 'Bob' }, 'invalidValue'],
