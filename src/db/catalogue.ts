@@ -6,6 +6,7 @@ import { Deadline, Operator, OperatorToken, ServiceClient, SigningKey } from './
 import { CustomerNote, CustomerRecord, TenantActivity, TenantAddress } from './entities/customer.ts';
 import { Notification } from './entities/notification.ts';
 import { ProjectFile } from './entities/file.ts';
+import { Group, GroupChild, GroupUser, RemovedMembership } from './entities/group.ts';
 import { LegalHold, Offboarding } from './entities/offboarding.ts';
 import { Approval, PausedDeadline, PlanPolicy, Task } from './entities/operations.ts';
 import { Person, PersonToken } from './entities/person.ts';
@@ -46,6 +47,10 @@ export const catalogue: readonly CatalogueEntry[] = [
   { entity: Tenant, class: 'tenant' },
   { entity: User, class: 'tenant_owned' },
   { entity: UserEmail, class: 'tenant_owned' },
+  { entity: Group, class: 'tenant_owned' },
+  { entity: GroupUser, class: 'tenant_owned' },
+  { entity: GroupChild, class: 'tenant_owned' },
+  { entity: RemovedMembership, class: 'tenant_owned' },
   { entity: UserIdentity, class: 'tenant_owned' },
   { entity: Membership, class: 'routing' },
   { entity: Session, class: 'tenant_owned' },

@@ -11,6 +11,8 @@ const sentences: Readonly<Record<string, string>> = {
   offboardings_open_unique: 'this tenant is being offboarded already',
   users_user_name_unique: 'a user with this userName exists',
   users_external_id_unique: 'a user with this externalId exists',
+  groups_display_name_unique: 'a group with this displayName exists',
+  groups_external_id_unique: 'a group with this externalId exists',
   user_identities_pkey: 'this identity has been bound at this moment',
   operators_email_unique: 'an operator with this e-mail exists',
   invitations_open_unique: 'this address has an open invitation',

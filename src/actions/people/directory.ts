@@ -59,6 +59,7 @@ export async function setUserRole(scope: TenantScope, { userId, role }: z.infer<
   await keepAnOwner(scope, user);
   const before = user.role;
   user.role = role;
+  user.baseRole = role;
   user.updatedAt = scope.now;
   await record(scope, 'user.updated', {
     target: { kind: 'user', id: user.id },

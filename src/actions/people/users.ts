@@ -35,6 +35,7 @@ export async function addUser(
     tenantId: tenant.id,
     id,
     role,
+    baseRole: role,
     origin,
     ...columnsOf(attributes),
     emailVerifiedAt: emailVerified ? now : null,

@@ -23,7 +23,10 @@ export const User = defineEntity({
   properties: {
     tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
     id: p.uuid().primary(),
+    /** What counts: the highest of `baseRole` and of the roles of the groups that the user is in. */
     role: p.enum(tenantRoles).default('member'),
+    /** What people gave; no group takes it away. */
+    baseRole: p.enum(tenantRoles).default('member'),
     active: p.boolean().default(true),
     origin: p.enum(userOrigins),
     /** The address mails go to; `null` when the directory gave none. */
