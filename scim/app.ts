@@ -6,6 +6,7 @@ import type { Log } from '../src/infra/log.ts';
 import { authenticateDirectory } from './auth.ts';
 import { type Answer, type Endpoint, methods, type Route } from './endpoint.ts';
 import { ProtocolError, scimMediaType, toScimError } from './errors.ts';
+import { readPreconditions } from './preconditions.ts';
 import { parseJson, readText } from './request-body.ts';
 import { routes } from './routes.ts';
 
@@ -52,6 +53,7 @@ async function answerRoute(c: Context<ScimEnv>, parts: ScimParts, route: Route):
     baseUrl: `${parts.publicUrl}/scim/v2/${slug}`,
     query: new URL(c.req.url).searchParams,
     id: c.req.param('id') ?? '',
+    preconditions: readPreconditions(c.req.raw.headers),
     readBody: () => parseJson(text),
   };
   const answer = await parts.db.inTenant({ ...entry, tenantId, actor }, async (scope) => {
@@ -79,7 +81,7 @@ function noteLeniencies({ normalized = [] }: Answer, from: Record<string, string
 
 function send(c: Context<ScimEnv>, { status, body, headers = {} }: Answer): Response {
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
-  if (status === 204 || !body) return c.body(null, status);
+  if (status === 204 || status === 304 || !body) return c.body(null, status);
   return c.body(JSON.stringify(body), status, { 'content-type': scimMediaType });
 }
 

@@ -1,4 +1,5 @@
 import type { TenantScope } from '../src/db/scope.ts';
+import type { Preconditions } from './preconditions.ts';
 
 /** What an endpoint is given: who asks, in an open transaction, and what was sent. */
 export type ScimRequest = {
@@ -8,16 +9,21 @@ export type ScimRequest = {
   query: URLSearchParams;
   /** The last part of the path where the route has a name for it, else "". */
   id: string;
+  preconditions: Preconditions;
   /** The body as JSON; 400 invalidSyntax where it is none. */
   readBody: () => unknown;
 };
 
+/** What a request changed of one resource: the names of its attributes, or how many members; never a value. */
+export type ResourceChange = { kind: 'user' | 'group'; id: string; what: readonly string[] };
+
 /** What an endpoint answers; `normalized` lists the leniencies that the request needed, never a value. */
 export type Answer = {
-  status: 200 | 201 | 204;
+  status: 200 | 201 | 204 | 304;
   body?: object;
   headers?: Readonly<Record<string, string>>;
   normalized?: Iterable<string>;
+  changes?: readonly ResourceChange[];
 };
 
 /** One method of one path: translates in, calls one action, translates out. */

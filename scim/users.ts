@@ -12,6 +12,7 @@ import { parseFilter } from './filter/filter.ts';
 import { readUserConditions } from './filter/user-conditions.ts';
 import { readListParameters, toListResponse } from './list.ts';
 import { applyPatch, readPatch } from './patch/patch.ts';
+import { isKnown, requireVersion } from './preconditions.ts';
 import { readProjection } from './resource/projection.ts';
 import { locateUser, readUser, toEntityTag, toUserResource, type View } from './resource/user-resource.ts';
 import { userType } from './schema/resource-types.ts';
@@ -38,10 +39,12 @@ export async function listUsers(request: ScimRequest): Promise<Answer> {
   return { status: 200, body: toListResponse(resources, { totalResults, startIndex }), normalized };
 }
 
-/** GET /Users/{id} (RFC 7644 §3.4.1). */
+/** GET /Users/{id} (RFC 7644 §3.4.1); 304 for the version that `If-None-Match` names (§3.14). */
 export async function getUser(request: ScimRequest): Promise<Answer> {
   const view = readView(request);
-  return showUser(await readProvisionedUser(request.scope, readId(request)), view);
+  const user = await readProvisionedUser(request.scope, readId(request));
+  const answer = showUser(user, view);
+  return isKnown(request.preconditions, user.version) ? { ...answer, status: 304 } : answer;
 }
 
 /** PUT /Users/{id} (RFC 7644 §3.5.1): what is absent is unset, but `active` stays as it was. */
@@ -61,7 +64,9 @@ export function patchUser(request: ScimRequest): Promise<Answer> {
 
 /** DELETE /Users/{id} (RFC 7644 §3.6): 204 once, 404 from then on. */
 export async function deleteUser(request: ScimRequest): Promise<Answer> {
-  await removeProvisionedUser(request.scope, readId(request));
+  await removeProvisionedUser(request.scope, readId(request), ({ version }) =>
+    requireVersion(request.preconditions, version),
+  );
   return { status: 204 };
 }
 
@@ -71,6 +76,7 @@ async function changeUser(request: ScimRequest, change: Change): Promise<Answer>
   const view = readView(request);
   let normalized: readonly string[] = [];
   const user = await changeProvisionedUser(request.scope, readId(request), (current) => {
+    requireVersion(request.preconditions, current.version);
     const changed = change(current);
     ({ normalized } = changed);
     return changed.next;

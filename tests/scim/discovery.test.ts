@@ -16,7 +16,7 @@ test('the service provider announces what is served', () => {
     filter: { supported: true, maxResults: 200 },
     changePassword: { supported: false },
     sort: { supported: false },
-    etag: { supported: false },
+    etag: { supported: true },
     authenticationSchemes: [{ type: 'oauthbearertoken' }],
     meta: { location: `${baseUrl}/ServiceProviderConfig` },
   });

@@ -59,10 +59,18 @@ export async function changeProvisionedUser(
   return { ...next, id, version, createdAt, updatedAt };
 }
 
-/** Removes a user: every session ends, the directory does not know it any more, and nothing brings it back unasked. */
-export async function removeProvisionedUser(scope: TenantScope, id: string): Promise<void> {
+/**
+ * Removes a user: every session ends, the directory does not know it any more, and nothing brings it back unasked.
+ * `expect` looks at the user first, when nobody else can change it any more, and may refuse.
+ */
+export async function removeProvisionedUser(
+  scope: TenantScope,
+  id: string,
+  expect: (current: UserRecord) => void,
+): Promise<void> {
   authorize(scope.actor, scope.tenant, 'scim.deprovision');
-  const { user } = (await lockRecord(scope, id)) ?? unknownUser();
+  const { user, current } = (await lockRecord(scope, id)) ?? unknownUser();
+  expect(current);
   await deactivate(scope, user);
   user.removedAt = scope.now;
   await record(scope, 'user.removed', { target: { kind: 'user', id } });
