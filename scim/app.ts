@@ -4,8 +4,8 @@ import { Refusal } from '../src/domain/refusal.ts';
 import type { Database, Entry, Origin } from '../src/db/scope.ts';
 import type { Log } from '../src/infra/log.ts';
 import { authenticateDirectory } from './auth.ts';
-import { type Answer, type Endpoint, methods, type Route } from './endpoint.ts';
-import { ProtocolError, scimMediaType, toScimError } from './errors.ts';
+import { type Answer, type Batch, type Endpoint, methods, type Route, type ScimCall } from './endpoint.ts';
+import { type ErrorStatus, ProtocolError, type ScimError, scimMediaType, toScimError } from './errors.ts';
 import { readPreconditions } from './preconditions.ts';
 import { parseJson, readText } from './request-body.ts';
 import { routes } from './routes.ts';
@@ -13,8 +13,8 @@ import { routes } from './routes.ts';
 export type ScimEnv = { Variables: { entry: Omit<Entry, 'actor'> } };
 export type ScimParts = {
   db: Database;
-  /** Counts a call of the tenant's directory, or refuses with `RATE_LIMITED`. */
-  countCall(origin: Origin, tenantId: string): Promise<void>;
+  /** Counts calls of the tenant's directory, all or none: refuses with `RATE_LIMITED`. */
+  countCall(origin: Origin, tenantId: string, calls: number): Promise<void>;
   publicUrl: string;
   log: Log;
 };
@@ -47,25 +47,33 @@ async function answerRoute(c: Context<ScimEnv>, parts: ScimParts, route: Route):
   const slug = c.req.param('tenantSlug') ?? '';
   const authorization = c.req.header('authorization');
   const { tenantId, actor } = await authenticateDirectory(parts.db, entry, { slug, authorization });
-  await parts.countCall(entry.origin, tenantId);
+  const countCalls = (calls: number) => parts.countCall(entry.origin, tenantId, calls);
+  await countCalls(1);
   const text = ['POST', 'PUT', 'PATCH'].includes(c.req.method) ? await readText(c.req.raw) : '';
-  const request = {
+  const call: ScimCall = {
     baseUrl: `${parts.publicUrl}/scim/v2/${slug}`,
     query: new URL(c.req.url).searchParams,
     id: c.req.param('id') ?? '',
     preconditions: readPreconditions(c.req.raw.headers),
     readBody: () => parseJson(text),
+    inScope: (work) =>
+      parts.db.inTenant({ ...entry, tenantId, actor }, (scope) => {
+        authorize(scope.actor, scope.tenant, 'scim.read');
+        return work(scope);
+      }),
+    countCalls,
+    explain: (failure) => explain(failure, entry.origin, parts.log),
   };
-  const answer = await parts.db.inTenant({ ...entry, tenantId, actor }, async (scope) => {
-    authorize(scope.actor, scope.tenant, 'scim.read');
-    return endpoint({ ...request, scope });
-  });
+  const answer =
+    typeof endpoint === 'function'
+      ? await call.inScope(async (scope) => endpoint({ ...call, scope }))
+      : await endpoint.batch(call);
   noteLeniencies(answer, { tenantId, requestId: entry.origin.requestId }, parts.log);
   return send(c, answer);
 }
 
 /** Decided before anything is read: Okta's test posts to the discovery paths what is no JSON, and expects 405. */
-function findEndpoint(c: Context<ScimEnv>, { endpoints }: Route): Endpoint {
+function findEndpoint(c: Context<ScimEnv>, { endpoints }: Route): Endpoint | Batch {
   const wanted = c.req.method === 'HEAD' ? 'GET' : c.req.method;
   const method = methods.find((one) => one === wanted);
   const endpoint = method && endpoints[method];
@@ -86,11 +94,19 @@ function send(c: Context<ScimEnv>, { status, body, headers = {} }: Answer): Resp
 }
 
 function answerError(failure: unknown, c: Context<ScimEnv>, log: Log): Response {
-  const { status, body } = toScimError(failure);
-  const { requestId } = c.var.entry.origin;
-  if (status === 500) log.error({ err: failure, requestId }, 'a SCIM request failed by a bug');
+  const { status, body } = explain(failure, c.var.entry.origin, log);
   if (status === 401) c.header('www-authenticate', 'Bearer realm="SCIM"');
   const retryAfter = failure instanceof Refusal ? failure.data['retryAfterSeconds'] : undefined;
   if (typeof retryAfter === 'number') c.header('retry-after', String(retryAfter));
   return c.body(JSON.stringify(body), status, { 'content-type': scimMediaType });
+}
+
+function explain(
+  failure: unknown,
+  { requestId }: Origin,
+  log: Log,
+): { status: ErrorStatus; body: ScimError } {
+  const said = toScimError(failure);
+  if (said.status === 500) log.error({ err: failure, requestId }, 'a SCIM request failed by a bug');
+  return said;
 }

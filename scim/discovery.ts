@@ -1,5 +1,7 @@
+import { maxOperations } from './bulk/bulk-request.ts';
 import { ProtocolError } from './errors.ts';
 import { type ListResponse, maxResults, toListResponse } from './list.ts';
+import { maxBodyBytes } from './request-body.ts';
 import { resourceTypes } from './schema/resource-types.ts';
 import type { AttributeDefinition, ResourceType, SchemaDefinition } from './schema/schema.ts';
 
@@ -10,7 +12,7 @@ export function describeServiceProvider(baseUrl: string) {
   return {
     schemas: [`${core}:ServiceProviderConfig`],
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    bulk: { supported: true, maxOperations, maxPayloadSize: maxBodyBytes },
     filter: { supported: true, maxResults },
     changePassword: { supported: false },
     sort: { supported: false },

@@ -1,4 +1,5 @@
 import type { TenantScope } from '../src/db/scope.ts';
+import type { ErrorStatus, ScimError } from './errors.ts';
 import type { Preconditions } from './preconditions.ts';
 
 /** What an endpoint is given: who asks, in an open transaction, and what was sent. */
@@ -29,11 +30,24 @@ export type Answer = {
 /** One method of one path: translates in, calls one action, translates out. */
 export type Endpoint = (request: ScimRequest) => Answer | Promise<Answer>;
 
+/** A request before a transaction is open for it. */
+export type ScimCall = Omit<ScimRequest, 'scope'> & {
+  /** Runs work in a transaction of its own, as the directory that asks. */
+  inScope<T>(work: (scope: TenantScope) => Promise<T>): Promise<T>;
+  /** Counts this many further calls of the directory, all or none; `RATE_LIMITED` where they are too many. */
+  countCalls(calls: number): Promise<void>;
+  /** A failure as an error of RFC 7644 §3.12; what is a bug is logged. */
+  explain(failure: unknown): { status: ErrorStatus; body: ScimError };
+};
+
+/** An endpoint that opens a transaction for each part of its work. */
+export type Batch = { readonly batch: (call: ScimCall) => Promise<Answer> };
+
 export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 export type Method = (typeof methods)[number];
 
 /** A path below the tenant's endpoint, and what each method does there. A method that is not written is 405. */
 export type Route = {
   readonly path: string;
-  readonly endpoints: Readonly<Partial<Record<Method, Endpoint>>>;
+  readonly endpoints: Readonly<Partial<Record<Method, Endpoint | Batch>>>;
 };

@@ -30,6 +30,12 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** A field of an object by its name in small letters, in whatever case it was sent; `undefined` where it is none. */
+export function readField(object: unknown, name: string): unknown {
+  if (typeof object !== 'object' || object === null) return undefined;
+  return Object.entries(object).find(([key]) => key.toLowerCase() === name)?.[1];
+}
+
 function requireJsonType(contentType: string | null): void {
   const type = contentType?.split(';')[0]?.trim().toLowerCase();
   if (!type || type === 'application/scim+json' || type === 'application/json') return;

@@ -1,3 +1,4 @@
+import { createBulk } from './bulk/bulk.ts';
 import {
   describeServiceProvider,
   getResourceType,
@@ -9,20 +10,26 @@ import type { Endpoint, Route, ScimRequest } from './endpoint.ts';
 import { ProtocolError } from './errors.ts';
 import { createUser, deleteUser, getUser, listUsers, patchUser, replaceUser } from './users.ts';
 
-/** Every path below a tenant's endpoint. A path that is not written here does not exist. */
-export const routes: readonly Route[] = [
+/** The resources, which operations of a bulk request may be about, too. */
+const resources: readonly Route[] = [
   { path: '/Users', endpoints: { GET: listUsers, POST: createUser } },
-  refuseAll('/Users/.search'),
   {
     path: '/Users/:id',
     endpoints: { GET: getUser, PUT: replaceUser, PATCH: patchUser, DELETE: deleteUser },
   },
+];
+
+/** Every path below a tenant's endpoint, the first that fits. A path that is not written here does not exist. */
+export const routes: readonly Route[] = [
+  refuseAll('/Users/.search'),
+  ...resources,
+  { path: '/Bulk', endpoints: { POST: createBulk(resources) } },
   describe('/ServiceProviderConfig', ({ baseUrl }) => describeServiceProvider(baseUrl)),
   describe('/ResourceTypes', ({ baseUrl }) => listResourceTypes(baseUrl)),
   describe('/ResourceTypes/:id', ({ baseUrl, id }) => getResourceType(baseUrl, id)),
   describe('/Schemas', ({ baseUrl }) => listSchemas(baseUrl)),
   describe('/Schemas/:id', ({ baseUrl, id }) => getSchema(baseUrl, id)),
-  ...['/Groups', '/Groups/.search', '/Groups/:id', '/Bulk', '/Me', '/.search'].map(refuseAll),
+  ...['/Groups', '/Groups/.search', '/Groups/:id', '/Me', '/.search'].map(refuseAll),
 ];
 
 /** A path of RFC 7644 §4, which can only be read. A filter there would be ignored, so it is 403, as §4 asks. */

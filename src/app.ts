@@ -102,8 +102,8 @@ export function createApp(parts: AppParts): Hono<ApiEnv> {
 /** A directory's calls are counted apart from people's. */
 const countScim =
   ({ calls }: AppParts): ScimParts['countCall'] =>
-  (origin, tenantId) =>
-    calls.take(origin, { budget: 'scim', tenantId, allowed: scimCalls, calls: 1 });
+  (origin, tenantId, wanted) =>
+    calls.take(origin, { budget: 'scim', tenantId, allowed: scimCalls, calls: wanted });
 
 /** `/api`, `/trpc` and the published keys. */
 function createJsonApi(all: AppParts): Hono<ApiEnv> {

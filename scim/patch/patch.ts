@@ -2,6 +2,7 @@ import { type UserAttributes, hasSameAttributes } from '../../src/domain/user-at
 import { applyEdit } from './edit.ts';
 import { type EditContext, readObjectEdits, readPathEdits } from './edit-reader.ts';
 import { badRequest } from '../errors.ts';
+import { readField } from '../request-body.ts';
 import { requireStorableText } from '../resource/storable-text.ts';
 import { toDocument, toUserAttributes } from '../resource/user-document.ts';
 import { userType } from '../schema/resource-types.ts';
@@ -44,12 +45,6 @@ function readOperation(operation: unknown): PatchOperation {
   if (path === null && op === 'remove') throw badRequest('noTarget', 'a remove needs a path');
   if (value === undefined && op !== 'remove') throw badRequest('invalidValue', `an ${op} needs a value`);
   return { op, path, value };
-}
-
-function readField(object: unknown, name: string): unknown {
-  if (typeof object !== 'object' || object === null) return undefined;
-  const entry = Object.entries(object).find(([key]) => key.toLowerCase() === name);
-  return entry?.[1];
 }
 
 /**

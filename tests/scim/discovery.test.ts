@@ -12,7 +12,7 @@ test('the service provider announces what is served', () => {
   expect(describeServiceProvider(baseUrl)).toMatchObject({
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: true },
-    bulk: { supported: false },
+    bulk: { supported: true, maxOperations: 1000, maxPayloadSize: 10_000_000 },
     filter: { supported: true, maxResults: 200 },
     changePassword: { supported: false },
     sort: { supported: false },
