@@ -1,5 +1,6 @@
 import { commonAttributes } from './schema-common.ts';
 import { enterpriseSchema } from './schema-enterprise.ts';
+import { groupSchema } from './schema-group.ts';
 import { userSchema } from './schema-user.ts';
 import type { Attribute, ResourceType, SchemaDefinition } from './schema.ts';
 
@@ -26,5 +27,14 @@ export const userType = defineResourceType({
   extensions: [enterpriseSchema],
 });
 
+/** The Group resource (RFC 7643 §6). */
+export const groupType = defineResourceType({
+  name: 'Group',
+  endpoint: '/Groups',
+  description: 'Group',
+  schema: groupSchema,
+  extensions: [],
+});
+
 /** Every kind of resource that is served. */
-export const resourceTypes: readonly ResourceType[] = [userType];
+export const resourceTypes: readonly ResourceType[] = [userType, groupType];

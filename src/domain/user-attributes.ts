@@ -29,7 +29,8 @@ export function isStorable(text: string): boolean {
 const storable = z.string().refine(isStorable, 'must not hold U+0000 or a lone surrogate');
 const text = storable.max(10_000);
 const long = storable.max(100_000); // Photos may be data URIs, certificates are base64.
-const keyed = storable.refine(
+/** A name or address that is found by its key. */
+export const keyed = storable.refine(
   (value) => foldCase(value).length <= maxKeyLength,
   `must not be longer than ${maxKeyLength} characters`,
 );

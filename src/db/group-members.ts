@@ -1,0 +1,116 @@
+import type { MemberDelta } from '../domain/groups.ts';
+import type { TenantScope } from './scope.ts';
+
+/** Which of the ids are users, and which are groups, of this tenant. */
+export async function sortIds(
+  { em, tenant }: TenantScope,
+  ids: readonly string[],
+): Promise<{ users: string[]; groups: string[] }> {
+  if (ids.length === 0) return { users: [], groups: [] };
+  const list = ids.join(' ');
+  const rows = await em.execute<{ id: string; is_user: boolean }[]>(
+    `select id, true as is_user from users
+     where tenant_id = ? and id = any(string_to_array(?, ' ')::uuid[]) and removed_at is null
+     union all
+     select id, false from groups where tenant_id = ? and id = any(string_to_array(?, ' ')::uuid[])`,
+    [tenant.id, list, tenant.id, list],
+  );
+  return {
+    users: rows.filter((row) => row.is_user).map(({ id }) => id),
+    groups: rows.filter((row) => !row.is_user).map(({ id }) => id),
+  };
+}
+
+/** Puts users into a group; tells who was not in it before. */
+export async function insertUsers(
+  { em, tenant }: TenantScope,
+  groupId: string,
+  userIds: readonly string[],
+): Promise<string[]> {
+  if (userIds.length === 0) return [];
+  const rows = await em.execute<{ user_id: string }[]>(
+    `insert into group_users (tenant_id, group_id, user_id)
+     select ?, ?, id from unnest(string_to_array(?, ' ')::uuid[]) as given (id) order by id
+     on conflict do nothing returning user_id`,
+    [tenant.id, groupId, userIds.join(' ')],
+  );
+  return rows.map(({ user_id }) => user_id);
+}
+
+/** Puts groups into a group; tells which were not in it before. */
+export async function insertChildren(
+  { em, tenant }: TenantScope,
+  groupId: string,
+  childIds: readonly string[],
+): Promise<string[]> {
+  if (childIds.length === 0) return [];
+  const rows = await em.execute<{ child_id: string }[]>(
+    `insert into group_children (tenant_id, group_id, child_id)
+     select ?, ?, id from unnest(string_to_array(?, ' ')::uuid[]) as given (id) order by id
+     on conflict do nothing returning child_id`,
+    [tenant.id, groupId, childIds.join(' ')],
+  );
+  return rows.map(({ child_id }) => child_id);
+}
+
+/**
+ * Takes users out of a group, those named or all but those who stay, and notes it for a restoration, in one statement;
+ * tells who was in it.
+ */
+export async function deleteUsers(
+  { em, tenant, now }: TenantScope,
+  groupId: string,
+  delta: MemberDelta,
+): Promise<string[]> {
+  const { sql, ids } = leaving(delta, 'user_id');
+  if (sql === null) return [];
+  const rows = await em.execute<{ user_id: string }[]>(
+    `with gone as (delete from group_users where tenant_id = ? and group_id = ? and ${sql} returning user_id)
+     insert into removed_memberships (tenant_id, group_id, user_id, removed_at)
+     select ?, ?, user_id, ? from gone
+     on conflict (tenant_id, group_id, user_id) do update set removed_at = excluded.removed_at
+     returning user_id`,
+    [tenant.id, groupId, ids, tenant.id, groupId, now],
+  );
+  return rows.map(({ user_id }) => user_id);
+}
+
+/** Which groups would leave a group by this change. */
+export async function findChildrenLeaving(
+  { em, tenant }: TenantScope,
+  groupId: string,
+  delta: MemberDelta,
+): Promise<string[]> {
+  const { sql, ids } = leaving(delta, 'child_id');
+  if (sql === null) return [];
+  const rows = await em.execute<{ child_id: string }[]>(
+    `select child_id from group_children where tenant_id = ? and group_id = ? and ${sql}`,
+    [tenant.id, groupId, ids],
+  );
+  return rows.map(({ child_id }) => child_id);
+}
+
+/** Takes groups out of a group, those named or all but those that stay; tells which were in it. */
+export async function deleteChildren(
+  { em, tenant }: TenantScope,
+  groupId: string,
+  delta: MemberDelta,
+): Promise<string[]> {
+  const { sql, ids } = leaving(delta, 'child_id');
+  if (sql === null) return [];
+  const rows = await em.execute<{ child_id: string }[]>(
+    `delete from group_children where tenant_id = ? and group_id = ? and ${sql} returning child_id`,
+    [tenant.id, groupId, ids],
+  );
+  return rows.map(({ child_id }) => child_id);
+}
+
+/** Who leaves: a list that is hashed once, however long it is. */
+function leaving({ keepsOthers, added, removed }: MemberDelta, column: 'user_id' | 'child_id') {
+  if (!keepsOthers) {
+    const stays = `select from unnest(string_to_array(?, ' ')::uuid[]) as stays (id) where stays.id = ${column}`;
+    return { sql: `not exists (${stays})`, ids: [...added].join(' ') };
+  }
+  const sql = removed.size > 0 ? `${column} = any(string_to_array(?, ' ')::uuid[])` : null;
+  return { sql, ids: [...removed].join(' ') };
+}

@@ -1,0 +1,47 @@
+import type { GroupMember, GroupRecord } from '../domain/groups.ts';
+import { Group } from './entities/group.ts';
+import type { TenantScope } from './scope.ts';
+
+/** A group, locked against who changes it or its members; `null` where there is none. */
+export async function lockGroup({ em, tenant }: TenantScope, id: string): Promise<Group | null> {
+  const [row] = await em.execute<Record<string, unknown>[]>(
+    `select * from groups where tenant_id = ? and id = ? for no key update`,
+    [tenant.id, id],
+  );
+  return row ? em.map(Group, row) : null;
+}
+
+/** A group without its members, which are not looked at; `null` where there is none. */
+export async function findGroup({ em, tenant }: TenantScope, id: string): Promise<Group | null> {
+  return em.findOne(Group, { tenantId: tenant.id, id });
+}
+
+/** What a directory knows of a group, from its row. */
+export function describeRecord(group: Group): GroupRecord {
+  const { id, displayName, version, createdAt, updatedAt } = group;
+  return { id, displayName, externalId: group.externalId ?? null, version, createdAt, updatedAt };
+}
+
+type MemberRow = { group_id: string; id: string; kind: GroupMember['kind']; display: string };
+
+/** The members of groups, by the id of the group; users who were removed are not shown. */
+export async function findMembers(
+  { em, tenant }: TenantScope,
+  groupIds: readonly string[],
+): Promise<ReadonlyMap<string, GroupMember[]>> {
+  const members = new Map<string, GroupMember[]>(groupIds.map((id) => [id, []]));
+  const list = groupIds.join(' ');
+  const rows = await em.execute<MemberRow[]>(
+    `select m.group_id, u.id, 'User' as kind, coalesce(u.display_name, u.user_name) as display
+     from group_users m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id and u.removed_at is null
+     where m.tenant_id = ? and m.group_id = any(string_to_array(?, ' ')::uuid[])
+     union all
+     select m.group_id, g.id, 'Group', g.display_name
+     from group_children m join groups g on g.tenant_id = m.tenant_id and g.id = m.child_id
+     where m.tenant_id = ? and m.group_id = any(string_to_array(?, ' ')::uuid[])
+     order by id`,
+    [tenant.id, list, tenant.id, list],
+  );
+  for (const { group_id, ...member } of rows) members.get(group_id)?.push(member);
+  return members;
+}
