@@ -8,6 +8,7 @@ import {
 } from './discovery.ts';
 import type { Endpoint, Route, ScimRequest } from './endpoint.ts';
 import { ProtocolError } from './errors.ts';
+import { createGroup, deleteGroup, getGroup, listGroups, patchGroup, replaceGroup } from './groups.ts';
 import { createUser, deleteUser, getUser, listUsers, patchUser, replaceUser } from './users.ts';
 
 /** The resources, which operations of a bulk request may be about, too. */
@@ -17,11 +18,16 @@ const resources: readonly Route[] = [
     path: '/Users/:id',
     endpoints: { GET: getUser, PUT: replaceUser, PATCH: patchUser, DELETE: deleteUser },
   },
+  { path: '/Groups', endpoints: { GET: listGroups, POST: createGroup } },
+  {
+    path: '/Groups/:id',
+    endpoints: { GET: getGroup, PUT: replaceGroup, PATCH: patchGroup, DELETE: deleteGroup },
+  },
 ];
 
 /** Every path below a tenant's endpoint, the first that fits. A path that is not written here does not exist. */
 export const routes: readonly Route[] = [
-  refuseAll('/Users/.search'),
+  ...['/Users/.search', '/Groups/.search'].map(refuseAll),
   ...resources,
   { path: '/Bulk', endpoints: { POST: createBulk(resources) } },
   describe('/ServiceProviderConfig', ({ baseUrl }) => describeServiceProvider(baseUrl)),
@@ -29,7 +35,7 @@ export const routes: readonly Route[] = [
   describe('/ResourceTypes/:id', ({ baseUrl, id }) => getResourceType(baseUrl, id)),
   describe('/Schemas', ({ baseUrl }) => listSchemas(baseUrl)),
   describe('/Schemas/:id', ({ baseUrl, id }) => getSchema(baseUrl, id)),
-  ...['/Groups', '/Groups/.search', '/Groups/:id', '/Me', '/.search'].map(refuseAll),
+  ...['/Me', '/.search'].map(refuseAll),
 ];
 
 /** A path of RFC 7644 §4, which can only be read. A filter there would be ignored, so it is 403, as §4 asks. */

@@ -236,7 +236,9 @@ function statementsIn(text: string): string[] {
 }
 
 function tablesIn(sql: string, path: string): { path: string; table: string }[] {
-  const own = new Set([...sql.matchAll(/(\w+)\s+as\s+(?:materialized\s+)?\(/g)].map(([, name]) => name));
+  const own = new Set(
+    [...sql.matchAll(/(\w+)\s+(?:\([\w, ]+\)\s+)?as\s+(?:materialized\s+)?\(/g)].map(([, name]) => name),
+  );
   return [...sql.matchAll(/\b(?:from|join|into|update)\s+(?:only\s+)?"?([a-z_]+)"?/g)]
     .map(([, table = '']) => ({ path, table }))
     .filter(({ table }) => !own.has(table) && table !== 'of' && table !== 'set' && table !== 'skip');

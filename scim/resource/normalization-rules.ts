@@ -14,6 +14,8 @@ export const normalizationRules = {
   'valueless-element-dropped': 'Entra sends elements whose value is null; they say nothing',
   'unquoted-filter-value': 'Entra documentation has `externalId eq jyoung`',
   'missing-element-created': 'Entra replaces `emails[type eq "work"].value` where there is none',
+  'all-members-removed':
+    'RFC 7644 §3.5.2.2: a remove of members without a value; dangerous, a client may mean one',
   'unknown-attribute-ignored': 'RFC 7644 §3.3 allows it; Microsoft asks for it',
   'password-ignored': 'Okta sends a random password; none is taken from a directory',
 } as const;

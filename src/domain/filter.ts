@@ -48,3 +48,9 @@ export type UserCondition =
     }
   | { readonly attribute: 'active'; readonly value: boolean }
   | { readonly attribute: 'emails'; readonly type: string | null; readonly value: string };
+
+/** What groups can be looked up by; several conditions hold together. `displayName` compares folded. */
+export type GroupCondition = {
+  readonly attribute: 'id' | 'displayName' | 'externalId';
+  readonly value: string;
+};

@@ -4,7 +4,7 @@ import { keyed } from './user-attributes.ts';
 /** What a directory knows of a group beside its members (RFC 7643 §4.2). */
 export const groupAttributes = z.object({
   displayName: keyed.refine((value) => value.trim() !== '', 'must not be empty'),
-  externalId: keyed.nullable().default(null),
+  externalId: keyed.nullable(),
 });
 export type GroupAttributes = z.infer<typeof groupAttributes>;
 
@@ -13,9 +13,6 @@ export type GroupRecord = GroupAttributes & { id: string; version: number; creat
 
 /** Who or what is in a group. */
 export type GroupMember = { id: string; kind: 'User' | 'Group'; display: string };
-
-/** A group that a user is in, by itself or by a group within it. */
-export type UserGroup = { id: string; display: string; isDirect: boolean };
 
 /** One step of a change of members; `clear` takes out all there are. */
 export type MemberEdit =

@@ -5,6 +5,7 @@ import type { TenantScope } from '../../src/db/scope.ts';
 import { patchBody } from '../support/scim-client.ts';
 import { openWorld } from '../support/world.ts';
 import { aDirectory, aProvisionedUser, type Directory } from './directory.ts';
+import { aGroup, groupsOf, memberIds } from './groups/group-clients.ts';
 
 const world = await openWorld();
 
@@ -23,6 +24,12 @@ function everyRoute(id: string) {
     ['PUT', `/Users/${id}`, body],
     ['PATCH', `/Users/${id}`, disable],
     ['DELETE', `/Users/${id}`],
+    ['GET', '/Groups'],
+    ['POST', '/Groups', { displayName: crypto.randomUUID() }],
+    ['GET', `/Groups/${id}`],
+    ['PUT', `/Groups/${id}`, { displayName: crypto.randomUUID() }],
+    ['PATCH', `/Groups/${id}`, disable],
+    ['DELETE', `/Groups/${id}`],
     ['GET', '/ServiceProviderConfig'],
     ['GET', '/ResourceTypes'],
     ['GET', '/ResourceTypes/User'],
@@ -142,4 +149,30 @@ test('a tenant that is being onboarded can be provisioned already', async () => 
   await setTenant(directory, `status = 'onboarding'`);
 
   expect(await aProvisionedUser(directory)).toEqual(expect.any(String));
+});
+
+test('a suspended tenant’s directory takes members out, and changes nothing else of groups', async () => {
+  const own = await aDirectory(world);
+  const [one, two] = [await aProvisionedUser(own), await aProvisionedUser(own)];
+  const id = await aGroup(own, [one, two]);
+  const { patch, ...calls } = groupsOf(own);
+  await world.operator.suspension.suspend.mutate({
+    tenantId: own.tenant.id,
+    trigger: 'security_incident',
+    mode: 'blocked',
+    note: 'for a test',
+  });
+
+  const refused = [
+    await calls.create({ displayName: 'New' }),
+    await calls.entraAdds(id, two, crypto.randomUUID()),
+    await calls.put(id, { displayName: 'Renamed' }),
+    await patch(id, { op: 'replace', path: 'displayName', value: 'Renamed' }),
+  ];
+
+  expect(refused.map(({ status }) => status)).toEqual([403, 400, 403, 403]);
+  expect((await calls.entraRemoves(id, one)).status).toBe(204);
+  expect((await calls.entraRemoves(id, one)).status).toBe(204);
+  expect((await calls.entraAdds(id, one)).status).toBe(403);
+  expect(memberIds(await calls.get(id))).toEqual([two]);
 });

@@ -6,6 +6,7 @@ import {
   listResourceTypes,
   listSchemas,
 } from '../../scim/discovery.ts';
+import { groupUrn } from './groups/group-clients.ts';
 import { baseUrl, enterpriseUrn, userUrn } from './people.ts';
 
 test('the service provider announces what is served', () => {
@@ -22,11 +23,11 @@ test('the service provider announces what is served', () => {
   });
 });
 
-test('User is the one resource type, with the enterprise extension', () => {
+test('the resource types are User, with the enterprise extension, and Group', () => {
   const list = listResourceTypes(baseUrl);
 
-  expect(list).toMatchObject({ totalResults: 1, itemsPerPage: 1, startIndex: 1 });
-  expect(list.Resources).toEqual([getResourceType(baseUrl, 'User')]);
+  expect(list).toMatchObject({ totalResults: 2, itemsPerPage: 2, startIndex: 1 });
+  expect(list.Resources).toEqual([getResourceType(baseUrl, 'User'), getResourceType(baseUrl, 'Group')]);
   expect(list.Resources[0]).toMatchObject({
     endpoint: '/Users',
     schema: userUrn,
@@ -37,8 +38,8 @@ test('User is the one resource type, with the enterprise extension', () => {
 test('E-19: schemas are a list, without nulls, in camel case', () => {
   const list = listSchemas(baseUrl);
 
-  expect(list.totalResults).toBe(2);
-  expect(list.Resources.map(({ id }) => id)).toEqual([userUrn, enterpriseUrn]);
+  expect(list.totalResults).toBe(3);
+  expect(list.Resources.map(({ id }) => id)).toEqual([userUrn, enterpriseUrn, groupUrn]);
   expect(JSON.stringify(list)).not.toContain('null');
   for (const { attributes } of list.Resources) {
     for (const { name } of attributes) expect(name).toMatch(/^[a-z][A-Za-z0-9]*$/);

@@ -44,7 +44,7 @@ test.each([
   },
 );
 
-test.each(['/Groups', '/Groups/1', '/Groups/.search', '/Me', '/.search', '/Users/.search'])(
+test.each(['/Groups/.search', '/Me', '/.search', '/Users/.search'])(
   '%s is answered 501 for every method, since it is not advertised',
   async (path) => {
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {

@@ -1,7 +1,7 @@
 import { Refusal } from '../../domain/refusal.ts';
 import { record } from '../../db/audit.ts';
 import { User } from '../../db/entities/user.ts';
-import { type RoleChange, settleRoles } from '../../db/group-roles.ts';
+import { type RoleChange, settleRoles } from '../../db/groups/group-roles.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { lockTenant } from '../locks.ts';
 

@@ -7,8 +7,8 @@ import {
   insertChildren,
   insertUsers,
   sortIds,
-} from '../../db/group-members.ts';
-import { lockShape } from '../../db/group-roles.ts';
+} from '../../db/groups/group-members.ts';
+import { lockShape } from '../../db/groups/group-roles.ts';
 import type { TenantScope } from '../../db/scope.ts';
 
 /** A change of a group's members that is checked, with the shape of the groups held as it needs. */

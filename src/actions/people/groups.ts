@@ -1,3 +1,4 @@
+import type { GroupCondition } from '../../domain/filter.ts';
 import {
   foldMemberEdits,
   type GroupAttributes,
@@ -11,8 +12,15 @@ import { Refusal } from '../../domain/refusal.ts';
 import { foldCase } from '../../domain/user-attributes.ts';
 import { record } from '../../db/audit.ts';
 import { Group } from '../../db/entities/group.ts';
-import { describeRecord, findGroup, findMembers, lockGroup } from '../../db/group-records.ts';
-import { findPlace, findUsersWithin, lockShape } from '../../db/group-roles.ts';
+import {
+  countGroups,
+  describeRecord,
+  findGroup,
+  findGroups,
+  findMembers,
+  lockGroup,
+} from '../../db/groups/group-records.ts';
+import { findPlace, findUsersWithin, lockShape } from '../../db/groups/group-roles.ts';
 import { newId } from '../../db/ids.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { applyRoles } from './group-effects.ts';
@@ -60,6 +68,18 @@ export async function provisionGroup(
 export async function readProvisionedGroup(scope: TenantScope, id: string): Promise<GroupRecord> {
   authorize(scope.actor, scope.tenant, 'scim.read');
   return describeRecord((await findGroup(scope, id)) ?? unknownGroup());
+}
+
+/** Groups for which all conditions hold, in a stable order and without their members, and how many in all. */
+export async function listProvisionedGroups(
+  scope: TenantScope,
+  { conditions, offset, limit }: { conditions: readonly GroupCondition[]; offset: number; limit: number },
+): Promise<{ total: number; groups: GroupRecord[] }> {
+  authorize(scope.actor, scope.tenant, 'scim.read');
+  const groups = limit > 0 ? await findGroups(scope, conditions, { offset, limit }) : [];
+  const complete = limit > 0 && groups.length < limit && (groups.length > 0 || offset === 0);
+  const total = complete ? offset + groups.length : await countGroups(scope, conditions);
+  return { total, groups: groups.map(describeRecord) };
 }
 
 /** The members of groups, by the id of the group. */

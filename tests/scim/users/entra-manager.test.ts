@@ -120,7 +120,7 @@ test('a deleted user can be created again, as somebody new', async () => {
 test('the schemas are a list without a null, which Entra reads when its configuration is saved', async () => {
   const { status, body, text } = await directory.send('GET', '/Schemas');
 
-  expect([status, body.totalResults]).toEqual([200, 2]);
+  expect([status, body.totalResults]).toEqual([200, 3]);
   expect(text).not.toContain('null');
 });
 

@@ -1,6 +1,8 @@
-import type { GroupMember, GroupRecord } from '../domain/groups.ts';
-import { Group } from './entities/group.ts';
-import type { TenantScope } from './scope.ts';
+import type { GroupCondition } from '../../domain/filter.ts';
+import { type GroupMember, type GroupRecord, isId } from '../../domain/groups.ts';
+import { foldCase } from '../../domain/user-attributes.ts';
+import { Group } from '../entities/group.ts';
+import type { TenantScope } from '../scope.ts';
 
 /** A group, locked against who changes it or its members; `null` where there is none. */
 export async function lockGroup({ em, tenant }: TenantScope, id: string): Promise<Group | null> {
@@ -14,6 +16,34 @@ export async function lockGroup({ em, tenant }: TenantScope, id: string): Promis
 /** A group without its members, which are not looked at; `null` where there is none. */
 export async function findGroup({ em, tenant }: TenantScope, id: string): Promise<Group | null> {
   return em.findOne(Group, { tenantId: tenant.id, id });
+}
+
+/** A page of the groups for which all conditions hold, in the order they were created, without their members. */
+export async function findGroups(
+  { em, tenant }: TenantScope,
+  conditions: readonly GroupCondition[],
+  page: { offset: number; limit: number },
+): Promise<Group[]> {
+  const where = whereOf(tenant.id, conditions);
+  return where === null ? [] : em.find(Group, where, { orderBy: { createdAt: 'asc', id: 'asc' }, ...page });
+}
+
+/** How many groups there are for which all conditions hold. */
+export async function countGroups(
+  { em, tenant }: TenantScope,
+  conditions: readonly GroupCondition[],
+): Promise<number> {
+  const where = whereOf(tenant.id, conditions);
+  return where === null ? 0 : em.count(Group, where);
+}
+
+/** `null` where no group can fit. */
+function whereOf(tenantId: string, conditions: readonly GroupCondition[]) {
+  if (conditions.some(({ attribute, value }) => attribute === 'id' && !isId(value))) return null;
+  const all = conditions.map(({ attribute, value }) =>
+    attribute === 'displayName' ? { displayNameKey: foldCase(value) } : { [attribute]: value },
+  );
+  return { tenantId, $and: all };
 }
 
 /** What a directory knows of a group, from its row. */

@@ -1,5 +1,5 @@
-import type { MemberDelta } from '../domain/groups.ts';
-import type { TenantScope } from './scope.ts';
+import type { MemberDelta } from '../../domain/groups.ts';
+import type { TenantScope } from '../scope.ts';
 
 /** Which of the ids are users, and which are groups, of this tenant. */
 export async function sortIds(

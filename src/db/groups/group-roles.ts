@@ -1,5 +1,5 @@
-import type { TenantRole } from '../domain/actors.ts';
-import type { TenantScope } from './scope.ts';
+import type { TenantRole } from '../../domain/actors.ts';
+import type { TenantScope } from '../scope.ts';
 
 /**
  * Holds the shape of a tenant's groups until the transaction ends: which group is in which, and what they give. Who
