@@ -1,11 +1,12 @@
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type Next } from 'hono';
 import { authorize } from '../src/domain/permissions.ts';
 import { Refusal } from '../src/domain/refusal.ts';
 import type { Database, Entry, Origin } from '../src/db/scope.ts';
 import type { Log } from '../src/infra/log.ts';
-import { authenticateDirectory } from './auth.ts';
+import { authenticateDirectory, readToken } from './auth.ts';
 import { type Answer, type Batch, type Endpoint, methods, type Route, type ScimCall } from './endpoint.ts';
 import { type ErrorStatus, ProtocolError, type ScimError, scimMediaType, toScimError } from './errors.ts';
+import { answerPerson, type People } from './me.ts';
 import { readPreconditions } from './preconditions.ts';
 import { parseJson, readText } from './request-body.ts';
 import { routes } from './routes.ts';
@@ -15,6 +16,7 @@ export type ScimParts = {
   db: Database;
   /** Counts calls of the tenant's directory, all or none: refuses with `RATE_LIMITED`. */
   countCall(origin: Origin, tenantId: string, calls: number): Promise<void>;
+  people: People;
   publicUrl: string;
   log: Log;
 };
@@ -26,6 +28,7 @@ export type ScimParts = {
  */
 export function createScimApp(parts: ScimParts): Hono<ScimEnv> {
   const app = new Hono<ScimEnv>();
+  for (const path of spell('/Me')) app.all(path, (c, next) => answerMe(c, parts, next));
   for (const route of routes) {
     for (const path of spell(route.path)) app.all(path, (c) => answerRoute(c, parts, route));
   }
@@ -39,6 +42,15 @@ export function createScimApp(parts: ScimParts): Hono<ScimEnv> {
 /** A slash at the end is tolerated, and one that a base URL with a slash at its end brings in front. */
 function spell(path: string): string[] {
   return [path, `${path}/`, `/${path}`, `/${path}/`];
+}
+
+/** A person's own access token is taken at `/Me` alone; whoever shows another is answered as everywhere. */
+async function answerMe(c: Context<ScimEnv>, parts: ScimParts, next: Next): Promise<Response | void> {
+  const slug = c.req.param('tenantSlug') ?? '';
+  const baseUrl = `${parts.publicUrl}/scim/v2/${slug}`;
+  const token = readToken(c.req.header('authorization'));
+  const answer = await answerPerson(parts.people, { entry: c.var.entry, slug, token, baseUrl }, c.req);
+  return answer ? send(c, answer) : next();
 }
 
 async function answerRoute(c: Context<ScimEnv>, parts: ScimParts, route: Route): Promise<Response> {

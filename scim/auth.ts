@@ -24,6 +24,6 @@ export async function authenticateDirectory(
 }
 
 /** The token after `Bearer` (RFC 6750 §2.1), or the whole value, which is how Okta's header authentication sends it. */
-function readToken(authorization = ''): string {
+export function readToken(authorization = ''): string {
   return authorization.replace(/^\s*bearer\s+/i, '').trim();
 }

@@ -77,7 +77,10 @@ export function createApp(parts: AppParts): Hono<ApiEnv> {
   app.route('/', createHealthApi(parts));
   app.route('/', createWelcomeApi(parts));
   if (parts.serves) {
-    app.route('/scim/v2/:tenantSlug', createScimApp({ ...parts, countCall: countScim(parts) }));
+    app.route(
+      '/scim/v2/:tenantSlug',
+      createScimApp({ ...parts, countCall: countScim(parts), people: asPeople(parts) }),
+    );
     app.route('/sso', createSsoApp(parts));
     app.route('/', createPages(parts));
     app.route('/certificates', createCertificates(parts));
@@ -104,6 +107,18 @@ const countScim =
   ({ calls }: AppParts): ScimParts['countCall'] =>
   (origin, tenantId, wanted) =>
     calls.take(origin, { budget: 'scim', tenantId, allowed: scimCalls, calls: wanted });
+
+/** How SCIM knows people, who are counted and noted as everywhere. */
+function asPeople({ db, activity, calls, sessionTokens }: AppParts): ScimParts['people'] {
+  const anonymous = { actor: { kind: 'anonymous' } } as const;
+  return {
+    async findSession(entry, token) {
+      const claims = await sessionTokens.verify({ ...entry, ...anonymous }, token);
+      return claims && { tenantId: claims.tid, sessionId: claims.sid };
+    },
+    db: countSessions(noteSessions(db, activity), calls, 'request'),
+  };
+}
 
 /** `/api`, `/trpc` and the published keys. */
 function createJsonApi(all: AppParts): Hono<ApiEnv> {

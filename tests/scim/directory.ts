@@ -33,7 +33,13 @@ export function mountScim({ db }: Pick<World, 'db'>): { fetch: Fetch; logged: Re
   });
   roof.route(
     '/scim/v2/:tenantSlug',
-    createScimApp({ db, countCall: () => Promise.resolve(), publicUrl, log }),
+    createScimApp({
+      db,
+      countCall: () => Promise.resolve(),
+      people: { db, findSession: () => Promise.resolve(null) },
+      publicUrl,
+      log,
+    }),
   );
   return { fetch: (url, init) => roof.request(url, init), logged };
 }

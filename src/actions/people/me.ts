@@ -1,7 +1,10 @@
 import { accessMode, requirePersonAccess } from '../../domain/access.ts';
-import { entitlements } from '../../domain/plans/entitlements.ts';
+import { entitlements, requireFeature } from '../../domain/plans/entitlements.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import type { UserRecord } from '../../domain/user-attributes.ts';
 import type { UserActor } from '../../domain/actors.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { findRecords } from '../../db/user-records.ts';
 import { describeTenant, describeUser } from '../descriptions.ts';
 import { findUser } from './users.ts';
 
@@ -19,4 +22,14 @@ export async function describeMe(scope: TenantScope & { actor: UserActor }) {
     ...entitlements(tenant),
     sessionId: actor.sessionId,
   };
+}
+
+/** Who is signed in, as the tenant's directory knows them; on plans that include it. */
+export async function readOwnRecord(scope: TenantScope & { actor: UserActor }): Promise<UserRecord> {
+  const { actor, tenant } = scope;
+  requirePersonAccess(tenant, actor.role, 'read');
+  requireFeature(tenant, 'scim');
+  const [found] = await findRecords(scope, [{ attribute: 'id', value: actor.id }], { offset: 0, limit: 1 });
+  if (!found) throw new Refusal('NOT_FOUND', 'no such user');
+  return found;
 }
