@@ -1,12 +1,13 @@
 import type { EntitySchema } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { joinsNext } from './round-trips/joined-statements.ts';
 
 /** Rows of one entity: by property, or by column where a property is a relation. Objects are stored as JSON. */
 export type Rows = { entity: EntitySchema; rows: readonly Readonly<Record<string, unknown>>[] };
 
 /**
- * Inserts rows of several tables in one statement and one round trip. Foreign keys are checked when all are in, and
- * a unique key that is broken undoes them all.
+ * Inserts rows of several tables in one statement, which travels with the next one, or with the commit. Foreign keys
+ * are checked when all are in, and a unique key that is broken undoes them all, and says so then.
  */
 export async function insertTogether(em: EntityManager, parts: readonly Rows[]): Promise<void> {
   const values: unknown[] = [];
@@ -24,7 +25,7 @@ export async function insertTogether(em: EntityManager, parts: readonly Rows[]):
     const into = `"${tableName}" (${columns.join(', ')})`;
     return [`part_${index} as (insert into ${into} values ${tuples.join(', ')})`];
   });
-  await em.execute(`with ${inserts.join(', ')} select 1`, values);
+  await em.execute(`${joinsNext} with ${inserts.join(', ')} select 1`, values);
 }
 
 function storable(value: unknown): unknown {

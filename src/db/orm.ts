@@ -1,6 +1,7 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
 import { entities } from './catalogue.ts';
+import { joinStatements } from './round-trips/joined-statements.ts';
 import { migrations } from './migrations/list.ts';
 
 /** How many connections one process keeps to the database. */
@@ -16,6 +17,7 @@ export function ormOptions(clientUrl: string) {
     ignoreUndefinedInQuery: false,
     discovery: { warnWhenNoEntities: true },
     pool: { min: 0, max: poolSize },
+    driverOptions: { onPoolCreated: joinStatements },
     schemaGenerator: {
       skipTables: ['rate_limits', 'api_budgets'],
       ignoreRoutines: true,
