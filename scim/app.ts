@@ -58,7 +58,7 @@ async function answerRoute(c: Context<ScimEnv>, parts: ScimParts, route: Route):
   const { entry } = c.var;
   const slug = c.req.param('tenantSlug') ?? '';
   const authorization = c.req.header('authorization');
-  const { tenantId, actor } = await authenticateDirectory(parts.db, entry, { slug, authorization });
+  const { tenantId, actor, seen } = await authenticateDirectory(parts.db, entry, { slug, authorization });
   const countCalls = (calls: number) => parts.countCall(entry.origin, tenantId, calls);
   await countCalls(1);
   const text = ['POST', 'PUT', 'PATCH'].includes(c.req.method) ? await readText(c.req.raw) : '';
@@ -69,7 +69,7 @@ async function answerRoute(c: Context<ScimEnv>, parts: ScimParts, route: Route):
     preconditions: readPreconditions(c.req.raw.headers),
     readBody: () => parseJson(text),
     inScope: (work) =>
-      parts.db.inTenant({ ...entry, tenantId, actor }, (scope) => {
+      parts.db.inTenant({ ...entry, tenantId, actor, seen }, (scope) => {
         authorize(scope.actor, scope.tenant, 'scim.read');
         return work(scope);
       }),

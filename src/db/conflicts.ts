@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limitNames } from '../domain/plans/catalogue.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { tenantChangedCode } from './round-trips/seen-tenant.ts';
 import { limitReachedCode } from './triggers/places.ts';
 
 /** What a caller is told when two writes meet on a unique key. The database decides; this only says it. */
@@ -26,10 +27,20 @@ export function asRefusal(error: unknown): unknown {
   return sentence ? new Refusal('CONFLICT', sentence) : error;
 }
 
-/** Whether the database gave up on one of two transactions that waited for each other; it may be run again. */
-export function isDeadlock(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === '40P01' || code === '40001';
+const attempts = 4;
+
+/** What ends a transaction that may be run again: it lost a deadlock, or trusted what was past. */
+const passing = ['40P01', '40001', tenantChangedCode];
+
+/** Runs a transaction, up to four times while what ends it passes; a broken key or full limit is its refusal. */
+export async function untilSettled<T>(transact: (attempt: number) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await transact(attempt);
+    } catch (error) {
+      if (attempt === attempts || !passing.includes(codeOf(error))) throw asRefusal(error);
+    }
+  }
 }
 
 const limitDetail = z.object({ limit: z.enum(limitNames), allowed: z.number(), used: z.number() });
@@ -47,8 +58,8 @@ function asLimitReached(error: unknown): unknown {
   );
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : null;
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 function constraintOf(error: unknown): string {

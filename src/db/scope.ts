@@ -3,11 +3,12 @@ import type { Actor, UserActor } from '../domain/actors.ts';
 import type { Ports, SecretBox } from '../domain/ports.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { requireLiveSession } from '../domain/sessions.ts';
-import { asRefusal, isDeadlock } from './conflicts.ts';
+import { asRefusal, untilSettled } from './conflicts.ts';
 import { Tenant } from './entities/tenant.ts';
 import type { Glance } from './glance.ts';
 import type { Jobs } from './jobs.ts';
 import { controlRole, noTenant, purgeRole, tenantRole } from './policies.ts';
+import { readTenant, type SeenTenant } from './round-trips/seen-tenant.ts';
 import { readSessionAccess } from './session-access.ts';
 import { createWatch, type Watch } from './watch.ts';
 
@@ -16,6 +17,9 @@ export type Origin = { requestId: string; ip: string | null; userAgent: string |
 
 /** Who asks, at which moment, from where; read once, at the entry point. */
 export type Entry = { actor: Actor; now: Date; origin: Origin };
+
+/** Whose scope is opened; with `seen` the tenant is read again only if it has changed since. */
+export type TenantEntry = Entry & { tenantId: string; seen?: SeenTenant | undefined };
 
 /** One transaction with one entity manager, one actor, one moment. */
 export type Scope = Entry & {
@@ -48,7 +52,7 @@ export type PurgeScope = { kind: 'purge'; em: EntityManager; tenantId: string; n
 export type Database = {
   ports: Ports;
   glance: Glance;
-  inTenant<T>(entry: Entry & { tenantId: string }, work: (scope: TenantScope) => Promise<T>): Promise<T>;
+  inTenant<T>(entry: TenantEntry, work: (scope: TenantScope) => Promise<T>): Promise<T>;
   /** A tenant's scope as the person behind a session, which is read and judged anew in the same transaction. */
   inSession<T>(
     entry: Omit<Entry, 'actor'> & { tenantId: string; sessionId: string },
@@ -59,29 +63,26 @@ export type Database = {
   inPurge<T>(tenantId: string, now: Date, work: (scope: PurgeScope) => Promise<T>): Promise<T>;
 };
 
-const attempts = 4;
-
 type DatabaseParts = { orm: MikroORM; jobs: Jobs; ports: Ports; glance: Glance };
 
-/** Opens scopes on one database. A transaction that lost a deadlock is run again, from its beginning. */
+type Work<T> = (em: EntityManager, attempt: number) => Promise<T>;
+
+/** Opens scopes on one database. A transaction that lost a deadlock or trusted what was past is run again, whole. */
 export function createDatabase({ orm, jobs, ports, glance }: DatabaseParts): Database {
-  async function run<T>(tenantId: string, role: string, work: (em: EntityManager) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
+  function run<T>(tenantId: string, role: string, work: Work<T>): Promise<T> {
+    return untilSettled((attempt) => {
       const em = orm.em.fork();
       em.setSessionContext({ variables: { 'app.tenant_id': tenantId, role } });
-      try {
-        return await em.transactional(work);
-      } catch (error) {
-        if (isDeadlock(error) && attempt < attempts) continue;
-        throw asRefusal(error);
-      }
-    }
+      return em.transactional((em) => work(em, attempt));
+    });
   }
   return {
     ports,
     glance,
-    inTenant: (entry, work) =>
-      run(entry.tenantId, tenantRole, async (em) => work(await openTenant({ ...entry, em, jobs, ports }))),
+    inTenant: ({ seen, ...entry }, work) =>
+      run(entry.tenantId, tenantRole, async (em, attempt) =>
+        work(await openTenant({ ...entry, em, jobs, ports, seen: attempt === 1 ? seen : undefined })),
+      ),
     inSession: (entry, work) =>
       run(entry.tenantId, tenantRole, async (em) => work(await openSession({ ...entry, em, jobs, ports }))),
     asControlPlane: (entry, work) =>
@@ -218,10 +219,10 @@ async function switchTo(em: EntityManager, role: string, tenantId: string): Prom
   ]);
 }
 
-type Opening = Omit<Scope, 'ownerId'> & { tenantId: string };
+type Opening = Omit<Scope, 'ownerId'> & { tenantId: string; seen?: SeenTenant | undefined };
 
-async function openTenant({ tenantId, ...entry }: Opening): Promise<TenantScope> {
-  const tenant = await entry.em.findOne(Tenant, tenantId);
+async function openTenant({ tenantId, seen, ...entry }: Opening): Promise<TenantScope> {
+  const tenant = await readTenant(entry.em, tenantId, seen);
   if (!tenant) throw new Refusal('NOT_FOUND', 'no such tenant');
   return withTenant(entry, tenant);
 }

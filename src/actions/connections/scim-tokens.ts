@@ -9,6 +9,7 @@ import { record } from '../../db/audit.ts';
 import { ScimToken } from '../../db/entities/connection.ts';
 import { newId } from '../../db/ids.ts';
 import { pageOf } from '../../db/pages.ts';
+import { type SeenTenant, seenTenantColumns } from '../../db/round-trips/seen-tenant.ts';
 import type { Database, TenantScope } from '../../db/scope.ts';
 
 /** How long a rotated token goes on working beside its successor, so that a sync is not interrupted. */
@@ -20,6 +21,9 @@ export const createScimTokenInput = z.object({
 });
 export const scimTokenInput = z.object({ tokenId: z.uuid() });
 
+/** Whose directory asks, with which token, and its tenant as it was then. */
+type KnownDirectory = { tenantId: string; tokenId: string; seen: SeenTenant };
+
 /**
  * Which tenant a directory's bearer token opens under this slug, or `null`: for an unknown slug, another
  * tenant's token, an expired or a revoked one alike. Notes once a minute that it is used. A tenant that was offboarded
@@ -29,22 +33,24 @@ export async function authenticateScim(
   { glance, ports }: Pick<Database, 'glance' | 'ports'>,
   { slug, token }: { slug: string; token: string },
   now: Date,
-): Promise<{ tenantId: string; tokenId: string } | null> {
-  const [found] = await glance.atControlPlane<{ tenantId: string; tokenId: string }>({
+): Promise<KnownDirectory | null> {
+  const [found] = await glance.atControlPlane<{ tenantId: string; tokenId: string } & SeenTenant>({
     name: 'scim_token_by_slug',
     text: `
       with found as (
-        select k.tenant_id, k.id from tenants t join scim_tokens k on k.tenant_id = t.id and k.hash = $1
+        select k.tenant_id, k.id, ${seenTenantColumns} from tenants t join scim_tokens k on k.tenant_id = t.id and k.hash = $1
         where t.slug = $2 and (k.revoked_at is null or t.status = 'offboarded') and (k.expires_at is null or k.expires_at > $3)
       ), used as (
         update scim_tokens k set last_used_at = $3 from found
         where k.tenant_id = found.tenant_id and k.id = found.id
           and (k.last_used_at is null or k.last_used_at < $3 - interval '1 minute')
       )
-      select tenant_id as "tenantId", id as "tokenId" from found`,
+      select tenant_id as "tenantId", id as "tokenId", "row", "version" from found`,
     values: [ports.tokens.hash(token), slug, now],
   });
-  return found ?? null;
+  if (!found) return null;
+  const { tenantId, tokenId, row, version } = found;
+  return { tenantId, tokenId, seen: { row, version } };
 }
 
 /** A new token for the tenant's directory. It is shown once. */
