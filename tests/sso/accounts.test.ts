@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { RefreshToken, UserToken } from '../../src/db/entities/session.ts';
+import { UserIdentity } from '../../src/db/entities/user.ts';
+import { addUsers } from '../limits/crowd.ts';
 import { aScimToken, anOwner, aTenant, openWorld } from '../support/world.ts';
 import {
   aPartnership,
@@ -143,6 +146,39 @@ test('an identity provider cannot sign anybody in as the owner, whose address it
   await traceOf(own, byNameId, 'user_unknown');
   expect(await listUsers(own)).toMatchObject([{ id: owner.user.id, role: 'owner', origin: 'invitation' }]);
 });
+
+test('a new person finds no room in a tenant whose places are taken, until somebody leaves', async () => {
+  const tenant = await aTenant(world, { plan: 'free' });
+  const agreed = { limits: { users: 3 }, features: { sso: true }, note: 'sso for a few' };
+  await world.operator.plans.setOverrides.mutate({ tenantId: tenant.id, ...agreed });
+  const full = await aPartnership(world, { tenant });
+  // The owner's open invitation takes the third place.
+  await world.inTenant(tenant.id, (scope) => addUsers(scope, 2));
+  const before = await listUsers(full);
+  const person = aPerson();
+
+  const refused = await signIn(full, { person });
+
+  expect(refused.status).toBe(403);
+  expect(refused.text).toContain('The plan of this tenant has no room for another user');
+  await traceOf(full, refused, 'user_limit_reached');
+  expect(await listUsers(full)).toEqual(before);
+  expect(await accessesOf(tenant.id)).toEqual([0, 0, 0]);
+
+  const userId = before[0]?.id ?? '';
+  await world.operator.directory.users.deactivate.mutate({ tenantId: tenant.id, userId });
+  const session = await exchange(world, await signIn(full, { person }));
+  expect(session.body.user).toMatchObject({ email: person.email, origin: 'saml' });
+});
+
+/** How many sessions, codes and identities a tenant has. */
+function accessesOf(id: string): Promise<number[]> {
+  return world.inTenant(id, async ({ em }) => [
+    await em.count(RefreshToken, { tenantId: id }),
+    await em.count(UserToken, { tenantId: id }),
+    await em.count(UserIdentity, { tenantId: id }),
+  ]);
+}
 
 test('what no account can hold is a reason, never a bug', async () => {
   const long = aPerson();
