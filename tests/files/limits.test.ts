@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { lockAgainstWriters } from '../../src/actions/locks.ts';
 import { connect } from '../support/connection.ts';
-import { eventually, openWorld } from '../support/world.ts';
+import { eventually, mailTo, openWorld } from '../support/world.ts';
 import { aCabinet, type Cabinet, type Sent } from './file-cabinet.ts';
 
 const world = await openWorld();
@@ -135,6 +135,42 @@ test('who asks before sending is told to go on only where there is room', async 
 
   expect(await ask(1000)).toMatch(/^HTTP\/1.1 100 Continue/);
   expect(await ask(1001)).toMatch(/^HTTP\/1.1 403 /);
+});
+
+test('the admins hear of 80 and 100 % of the storage once for each crossing', async () => {
+  const cabinet = await aCabinet(world);
+  const tenantId = cabinet.tenant.id;
+  const agreed = { limits: { storageBytes: 1000 }, note: 'a small store' };
+  await world.operator.plans.setOverrides.mutate({ tenantId, ...agreed });
+  const told = () =>
+    world.inTenant(tenantId, async ({ em }) => {
+      const mails = await em.execute<{ occurrence: string }[]>(
+        `select distinct occurrence, promised_at from notifications where tenant_id = ? and mail = 'usage_notice'
+         order by promised_at`,
+        [tenantId],
+      );
+      return mails.map(({ occurrence }) => occurrence.split(' ').slice(0, 2).join(' '));
+    });
+  const steps: readonly [() => Promise<Sent>, readonly string[]][] = [
+    [() => cabinet.put('a', x(799)), []],
+    [() => cabinet.put('b', x(1)), ['storageBytes 80']],
+    [() => cabinet.put('c', x(199)), []],
+    [() => cabinet.put('d', x(2)), []],
+    [() => cabinet.put('d', x(1)), ['storageBytes 100']],
+    [() => cabinet.put('a', x(799)), []],
+    [() => cabinet.remove('c'), []],
+    [() => cabinet.put('c', x(199)), ['storageBytes 100']],
+    [() => cabinet.remove('a'), []],
+    [() => cabinet.put('a', x(799)), ['storageBytes 100']],
+  ];
+
+  const expected: string[] = [];
+  for (const [step, mails] of steps) {
+    await step();
+    expected.push(...mails);
+    expect(await told()).toEqual(expected);
+  }
+  await mailTo(world, cabinet.tenant.ownerEmail, /uses 100 % of what its plan allows/);
 });
 
 test('no file is larger than 5 GB', async () => {
