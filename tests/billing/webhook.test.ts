@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Stripe } from 'stripe';
 import { expect, test } from 'vitest';
+import { deleteExpiredTenantless } from '../../src/actions/operations/housekeeping.ts';
 import { BillingEvent } from '../../src/db/entities/billing.ts';
 import { connect } from '../support/connection.ts';
 import { openWorld } from '../support/world.ts';
@@ -40,8 +41,9 @@ async function post(body: string | Uint8Array<ArrayBuffer>, signature?: string, 
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
 }
 
-const find = (id: string) =>
-  world.db.asControlPlane(world.entry({ kind: 'system' }), ({ em }) => em.findOne(BillingEvent, { id }));
+const control = <T>(work: Parameters<typeof world.db.asControlPlane<T>>[1]) =>
+  world.db.asControlPlane(world.entry({ kind: 'system' }), work);
+const find = (id: string) => control(({ em }) => em.findOne(BillingEvent, { id }));
 
 test('an event that Stripe signed is stored once, by its ids alone, however often it is sent', async () => {
   const payload = anEvent();
@@ -161,4 +163,32 @@ test('where billing is off there is nothing', async () => {
     status: 404,
     type: 'application/problem+json',
   });
+});
+
+test('an event that has been dealt with is kept for 90 days; one that waits or has failed stays', async () => {
+  const days = [89, 91] as const;
+  const states = ['received', 'processed', 'ignored', 'failed'] as const;
+  await control(async ({ em, now }) => {
+    for (const state of states)
+      for (const ago of days) {
+        const at = new Date(now.getTime() - ago * 86_400_000);
+        const settledAt = state === 'received' ? null : at;
+        const ids = { customerId: null, subscriptionId: null, objectId: null };
+        const dates = { createdAt: at, receivedAt: at, nextAttemptAt: null, settledAt };
+        const id = `evt_old_${state}_${ago}`;
+        em.create(BillingEvent, { id, type: 'x', ...ids, ...dates, via: 'webhook', state, error: null });
+      }
+  });
+
+  await control(deleteExpiredTenantless);
+
+  const left = await control(({ em }) => em.find(BillingEvent, { type: 'x' }, { orderBy: { id: 'asc' } }));
+  expect(left.map(({ id }) => id.slice('evt_old_'.length))).toEqual([
+    'failed_89',
+    'failed_91',
+    'ignored_89',
+    'processed_89',
+    'received_89',
+    'received_91',
+  ]);
 });

@@ -2,6 +2,7 @@ import { daysAfter } from '../../domain/lifecycle/deadlines.ts';
 import { deliveryLogDays } from '../../domain/webhooks.ts';
 import { deleteFullBudgets } from '../../db/calls/budget-table.ts';
 import { IdempotencyKey } from '../../db/entities/audit.ts';
+import { BillingEvent } from '../../db/entities/billing.ts';
 import { SsoAssertion, SsoAttempt, SsoRequest } from '../../db/entities/connection.ts';
 import { PersonToken } from '../../db/entities/person.ts';
 import { RefreshToken, UserToken } from '../../db/entities/session.ts';
@@ -15,6 +16,8 @@ import { deleteOldMinutes } from '../plans/service-level.ts';
 const idempotencyDays = 1;
 /** How long the trace of a sign-in attempt is kept. */
 const attemptDays = 30;
+/** How long an event of billing is kept that has been dealt with; the provider itself lists them for 30 days. */
+const billingEventDays = 90;
 /** How long a certificate of deletion is tried to be delivered to an address. */
 const recipientDays = 30;
 
@@ -56,6 +59,10 @@ export async function deleteExpiredTenantless(scope: ControlScope): Promise<void
   await em.nativeDelete(IdempotencyKey, old);
   const logged = { tenantId: ownerId, settledAt: { $lt: daysAfter(now, -deliveryLogDays) } };
   await em.nativeDelete(WebhookDelivery, logged);
+  await em.nativeDelete(BillingEvent, {
+    state: { $in: ['processed', 'ignored'] },
+    settledAt: { $lt: daysAfter(now, -billingEventDays) },
+  });
   const unclaimed = { certifiedAt: { $lt: daysAfter(now, -recipientDays) } };
   await em.nativeUpdate(Tombstone, unclaimed, { recipientsSealed: null });
   await em.execute(`delete from rate_limits where expire < ?`, [now.getTime()]);
