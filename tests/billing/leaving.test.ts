@@ -9,7 +9,7 @@ const stripe = await startLocalStripe();
 const world = await openWorld({ env: stripe.env });
 stripe.listen(`${world.url}/webhooks/stripe`);
 afterAll(() => stripe.close());
-const { offboarding, billing, plans } = world.operator;
+const { offboarding, billing, plans, tasks } = world.operator;
 const { schedule, advance, offboarded, deadlinesOf } = leaving(world);
 
 /** A tenant whose clock can be advanced and who pays for the starter plan, and its subscription at Stripe. */
@@ -32,6 +32,9 @@ async function aPaying() {
 const isOver = async (tenantId: string) =>
   (await billing.get.query({ tenantId })).subscription?.status === 'canceled';
 
+const openTasks = async (tenantId: string) =>
+  (await tasks.list.query({ tenantId })).items.map(({ kind }) => kind);
+
 test('a subscription ends with the notice of its tenant, and goes on when that is taken back', async () => {
   const { tenant, tenantId, there } = await aPaying();
 
@@ -44,7 +47,7 @@ test('a subscription ends with the notice of its tenant, and goes on when that i
   expect(there().status).toBe('active');
 });
 
-test('a tenant that has ended pays no more, and its purge waits until Stripe has said so', async () => {
+test('a tenant that has ended pays no more, and its purge waits until Stripe has said so: that closes its billing', async () => {
   const { tenant, tenantId, there } = await aPaying();
   await schedule(tenant);
   await advance(tenant, 'P30D');
@@ -53,6 +56,7 @@ test('a tenant that has ended pays no more, and its purge waits until Stripe has
 
   // Its events have not come yet: here nobody knows.
   const early = await refusalOf(offboarding.purge.mutate({ tenantId, confirm: tenant.slug }));
+  expect(await openTasks(tenantId)).toContain('closing_billing');
   expect(early).toMatchObject({ reason: 'CONFLICT', message: expect.stringContaining('payment provider') });
   const dueBefore = (await deadlinesOf(tenant))['purge'];
   await advance(tenant, 'P30DT1H');
@@ -62,6 +66,12 @@ test('a tenant that has ended pays no more, and its purge waits until Stripe has
   }, 'the purge to wait a day');
   await stripe.flush();
   await eventually(() => isOver(tenantId), 'the news from Stripe');
+  const { items: done } = await tasks.list.query({ tenantId, done: true });
+  expect(done.find(({ kind }) => kind === 'closing_billing')).toMatchObject({
+    doneBy: { kind: 'system' },
+    evidence: there().id,
+  });
+  expect(await openTasks(tenantId)).toEqual(['closing_tickets', 'closing_communications']);
   await advance(tenant, 'P1D');
 
   const certificate = await eventually(

@@ -1,6 +1,7 @@
 import { LockMode } from '@mikro-orm/core';
 import type { CustomerStanding } from '../../domain/billing/gateway.ts';
 import { type Meaning, meaningOf, owedInvoice } from '../../domain/billing/standing.ts';
+import { hasEnded } from '../../domain/billing/subscription.ts';
 import { isLiving } from '../../domain/lifecycle/status.ts';
 import { BillingAccount } from '../../db/entities/billing.ts';
 import type { Tenant } from '../../db/entities/tenant.ts';
@@ -8,6 +9,7 @@ import type { TenantScope } from '../../db/scope.ts';
 import { announce } from '../lifecycle/announcement.ts';
 import { lockAgainstWriters } from '../locks.ts';
 import { lockStanding } from '../lifecycle/transition.ts';
+import { closeTasksOf } from '../suspension/tasks.ts';
 import { askForReview } from './billing-review.ts';
 import { endDunning, startDunning } from './dunning.ts';
 import { endPaidTrial, grantPlan, moveTrialEnd, pauseUnpaid, resumeUnpaid } from './plan-granting.ts';
@@ -52,6 +54,7 @@ export async function applySubscription(
   const after = summaryOf(account);
   const changed = JSON.stringify(before) !== JSON.stringify(after);
   if (changed) await announce(scope, 'billing_changed', { details: after });
+  if (tenant.status === 'offboarded') await closeBilling(scope, judged);
   if (reading.deleted) await detach(scope, account);
   await scope.em.flush();
   return { became: changed || moved || reading.deleted ? 'changed' : 'same', questions };
@@ -146,6 +149,15 @@ async function writeReading({ now }: TenantScope, { reading, meaning, account }:
     cancelAt: subscription.cancelAt,
     cancelledAt: subscription.cancelledAt,
   });
+}
+
+/** Ticks off the end of billing of a tenant that has left, once nothing lives and nothing is owed at the provider. */
+async function closeBilling(scope: TenantScope, { reading }: Judged): Promise<void> {
+  const { subscription, strays, customerId, deleted } = reading;
+  if (strays.length > 0 || owedInvoice(subscription) !== null) return;
+  if (subscription && !hasEnded(subscription) && !deleted) return;
+  const note = 'the payment provider says that the subscription is over';
+  await closeTasksOf(scope, 'closing_billing', { note, evidence: subscription?.id ?? customerId });
 }
 
 /** The customer is no more: what comes of an event about it finds nobody. */

@@ -60,6 +60,16 @@ export async function closeTasksAbout(scope: TenantScope, subjectId: string, not
   for (const task of open) await settleTask(scope, task, { note });
 }
 
+/** Closes what is open of one kind, with what shows that it is done. */
+export async function closeTasksOf(
+  scope: TenantScope,
+  kind: TaskKind,
+  shown: { note: string; evidence: string },
+): Promise<void> {
+  const open = await scope.em.find(Task, { tenantId: scope.tenant.id, kind, doneAt: null }, locked);
+  for (const task of open) await settleTask(scope, task, shown);
+}
+
 /** Ticks a task off, with what was done and where it can be seen. */
 export async function completeTask(scope: TenantScope, input: z.infer<typeof completeTaskInput>) {
   authorize(scope.actor, scope.tenant, 'task.complete');
