@@ -1,22 +1,27 @@
 import { type Context, Hono, type Next } from 'hono';
 import { authorize } from '../src/domain/permissions.ts';
 import { Refusal } from '../src/domain/refusal.ts';
+import type { AnsweredRequest } from '../src/actions/connections/provisioning-log.ts';
 import type { Database, Entry, Origin } from '../src/db/scope.ts';
 import type { Log } from '../src/infra/log.ts';
 import { authenticateDirectory, readToken } from './auth.ts';
 import { type Answer, type Batch, type Endpoint, methods, type Route, type ScimCall } from './endpoint.ts';
 import { type ErrorStatus, ProtocolError, type ScimError, scimMediaType, toScimError } from './errors.ts';
+import { noteRequests } from './log/noted-request.ts';
+import type { Trace } from './log/trace.ts';
 import { answerPerson, type People } from './me.ts';
 import { readPreconditions } from './preconditions.ts';
 import { parseJson, readText } from './request-body.ts';
 import { routes } from './routes.ts';
 
-export type ScimEnv = { Variables: { entry: Omit<Entry, 'actor'> } };
+export type ScimEnv = { Variables: { entry: Omit<Entry, 'actor'>; trace: Trace } };
 export type ScimParts = {
   db: Database;
   /** Counts calls of the tenant's directory, all or none: refuses with `RATE_LIMITED`. */
   countCall(origin: Origin, tenantId: string, calls: number): Promise<void>;
   people: People;
+  /** Keeps an answered request for the provisioning log. */
+  noteRequest: (request: AnsweredRequest) => void;
   publicUrl: string;
   log: Log;
 };
@@ -29,6 +34,8 @@ export type ScimParts = {
 export function createScimApp(parts: ScimParts): Hono<ScimEnv> {
   const app = new Hono<ScimEnv>();
   for (const path of spell('/Me')) app.all(path, (c, next) => answerMe(c, parts, next));
+  // What people ask for themselves is no matter of their directory's.
+  app.use(noteRequests(parts));
   for (const route of routes) {
     for (const path of spell(route.path)) app.all(path, (c) => answerRoute(c, parts, route));
   }
@@ -55,10 +62,11 @@ async function answerMe(c: Context<ScimEnv>, parts: ScimParts, next: Next): Prom
 
 async function answerRoute(c: Context<ScimEnv>, parts: ScimParts, route: Route): Promise<Response> {
   const endpoint = findEndpoint(c, route);
-  const { entry } = c.var;
+  const { entry, trace } = c.var;
   const slug = c.req.param('tenantSlug') ?? '';
   const authorization = c.req.header('authorization');
   const { tenantId, actor, seen } = await authenticateDirectory(parts.db, entry, { slug, authorization });
+  Object.assign(trace, { tenantId, tokenId: actor.id });
   const countCalls = (calls: number) => parts.countCall(entry.origin, tenantId, calls);
   await countCalls(1);
   const text = ['POST', 'PUT', 'PATCH'].includes(c.req.method) ? await readText(c.req.raw) : '';
@@ -67,7 +75,7 @@ async function answerRoute(c: Context<ScimEnv>, parts: ScimParts, route: Route):
     query: new URL(c.req.url).searchParams,
     id: c.req.param('id') ?? '',
     preconditions: readPreconditions(c.req.raw.headers),
-    readBody: () => parseJson(text),
+    readBody: () => (trace.body = parseJson(text)),
     inScope: (work) =>
       parts.db.inTenant({ ...entry, tenantId, actor, seen }, (scope) => {
         authorize(scope.actor, scope.tenant, 'scim.read');
@@ -80,6 +88,7 @@ async function answerRoute(c: Context<ScimEnv>, parts: ScimParts, route: Route):
     typeof endpoint === 'function'
       ? await call.inScope(async (scope) => endpoint({ ...call, scope }))
       : await endpoint.batch(call);
+  trace.answer = answer;
   noteLeniencies(answer, { tenantId, requestId: entry.origin.requestId }, parts.log);
   return send(c, answer);
 }

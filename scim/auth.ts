@@ -16,7 +16,7 @@ export async function authenticateDirectory(
   db: Database,
   entry: Omit<Entry, 'actor'>,
   { slug, authorization }: Credentials,
-): Promise<{ tenantId: string; actor: Actor; seen: SeenTenant }> {
+): Promise<{ tenantId: string; actor: Extract<Actor, { kind: 'scim' }>; seen: SeenTenant }> {
   const shown = { slug: isStorable(slug) ? slug : '', token: readToken(authorization) };
   const anonymous = { ...entry, actor: { kind: 'anonymous' } } as const;
   const found = await authenticateScim(db, shown, anonymous.now);

@@ -43,6 +43,7 @@ export type AppParts = {
   sessionTokens: SessionTokens;
   activity: Activity;
   calls: ApiCalls;
+  noteRequest: ScimParts['noteRequest'];
   metrics: Metrics;
   log: Log;
   publicUrl: string;

@@ -1,4 +1,5 @@
 import { getRequestListener } from '@hono/node-server';
+import { createRequestLog } from '../scim/log/request-log.ts';
 import { createActivity } from './api/activity.ts';
 import { createApiCalls } from './api/api-calls.ts';
 import { createSessionTokens } from './api/session-tokens.ts';
@@ -95,9 +96,12 @@ async function assemble(options: ServiceOptions, publicUrl: string, stack: Async
     importVerificationKeys,
   };
   const activity = createActivity({ db, log });
+  const requests = createRequestLog({ db, log });
+  stack.defer(() => requests.close());
   return createApp({
     db,
     activity,
+    noteRequest: requests.note,
     calls: createApiCalls({ counter: createCallCounter(pool), metrics, log }),
     ports,
     pool,

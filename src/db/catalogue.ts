@@ -11,6 +11,7 @@ import { LegalHold, Offboarding } from './entities/offboarding.ts';
 import { Approval, PausedDeadline, PlanPolicy, Task } from './entities/operations.ts';
 import { Person, PersonToken } from './entities/person.ts';
 import { PlanRequest, ScheduledPlanChange, StorageUsage, UsageMark, UsedTrial } from './entities/plans.ts';
+import { ScimRequest } from './entities/scim-request.ts';
 import { RefreshToken, Session, UserToken } from './entities/session.ts';
 import { Tenant } from './entities/tenant.ts';
 import { TakenSlug, Tombstone } from './entities/tombstone.ts';
@@ -57,6 +58,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   { entity: RefreshToken, class: 'tenant_owned' },
   { entity: UserToken, class: 'tenant_owned' },
   { entity: ScimToken, class: 'routing' },
+  { entity: ScimRequest, class: 'routing' },
   { entity: SsoConnection, class: 'routing' },
   { entity: SsoRequest, class: 'tenant_owned' },
   { entity: SsoAssertion, class: 'tenant_owned' },

@@ -65,6 +65,7 @@ export function listRoutes(world: World): Route[] {
     db: world.db,
     activity,
     calls: createApiCalls({ counter: createCallCounter(pool), metrics, log }),
+    noteRequest: () => undefined,
     ports: world.ports,
     pool,
     throttle: createThrottle(pool),

@@ -175,6 +175,7 @@ test('an input whose fields are all optional may be left out', async () => {
     'suspension.history',
     'onboarding.get',
     'connections.scim.listTokens',
+    'connections.scim.log',
     'connections.sso.list',
     'connections.sso.log',
   ]) {

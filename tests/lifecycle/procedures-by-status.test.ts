@@ -73,6 +73,7 @@ const samples: Readonly<Record<string, object>> = {
   'directory.invitations.revoke': { invitationId: id },
   'connections.scim.createToken': { label: 'x' },
   'connections.scim.listTokens': {},
+  'connections.scim.log': {},
   'connections.scim.rotateToken': { tokenId: id },
   'connections.scim.revokeToken': { tokenId: id },
   'connections.sso.create': { name: 'IdP' },

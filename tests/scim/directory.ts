@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
-import { createScimApp, type ScimEnv } from '../../scim/app.ts';
+import { createScimApp, type ScimEnv, type ScimParts } from '../../scim/app.ts';
 import { AuditEvent } from '../../src/db/entities/audit.ts';
 import type { Plan } from '../../src/domain/plans/catalogue.ts';
 import { createLog } from '../../src/infra/log.ts';
@@ -16,7 +16,10 @@ import { aScimToken, aTenant, type World } from '../support/world.ts';
 export const publicUrl = 'https://tenantry.example';
 
 /** The SCIM app on the world's database, below a roof that does what the real one does, with its log kept. */
-export function mountScim({ db }: Pick<World, 'db'>): { fetch: Fetch; logged: Record<string, unknown>[] } {
+export function mountScim(
+  { db }: Pick<World, 'db'>,
+  noteRequest = noNotes,
+): { fetch: Fetch; logged: Record<string, unknown>[] } {
   const logged: Record<string, unknown>[] = [];
   const destination = { write: (line: string) => void logged.push(JSON.parse(line)) };
   const log = createLog({ level: 'debug', format: 'json', destination });
@@ -37,12 +40,15 @@ export function mountScim({ db }: Pick<World, 'db'>): { fetch: Fetch; logged: Re
       db,
       countCall: () => Promise.resolve(),
       people: { db, findSession: () => Promise.resolve(null) },
+      noteRequest,
       publicUrl,
       log,
     }),
   );
   return { fetch: (url, init) => roof.request(url, init), logged };
 }
+
+const noNotes: ScimParts['noteRequest'] = () => undefined;
 
 /** A tenant with a token for its directory, and clients that speak to it. */
 export async function aDirectory(world: World, { plan = 'enterprise' }: { plan?: Plan } = {}) {

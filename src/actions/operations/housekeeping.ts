@@ -5,10 +5,12 @@ import { IdempotencyKey } from '../../db/entities/audit.ts';
 import { BillingEvent } from '../../db/entities/billing.ts';
 import { SsoAssertion, SsoAttempt, SsoRequest } from '../../db/entities/connection.ts';
 import { PersonToken } from '../../db/entities/person.ts';
+import { ScimRequest } from '../../db/entities/scim-request.ts';
 import { RefreshToken, UserToken } from '../../db/entities/session.ts';
 import { Tenant } from '../../db/entities/tenant.ts';
 import { Tombstone } from '../../db/entities/tombstone.ts';
 import { WebhookDelivery } from '../../db/entities/webhook.ts';
+import { firstIdAt } from '../../db/ids.ts';
 import type { ControlScope, TenantScope } from '../../db/scope.ts';
 import { deleteOldMinutes } from '../plans/service-level.ts';
 
@@ -18,6 +20,8 @@ const idempotencyDays = 1;
 const attemptDays = 30;
 /** How long an event of billing is kept that has been dealt with; the provider itself lists them for 30 days. */
 const billingEventDays = 90;
+/** How long a request of a directory stands in the provisioning log. */
+const scimRequestDays = 30;
 /** How long a certificate of deletion is tried to be delivered to an address. */
 const recipientDays = 30;
 
@@ -46,6 +50,10 @@ export async function deleteExpired({ em, tenant, now }: TenantScope): Promise<n
       settledAt: { $lt: daysAfter(now, -deliveryLogDays) },
     }),
     await em.nativeDelete(SsoAttempt, { tenantId, at: { $lt: daysAfter(now, -attemptDays) } }),
+    await em.nativeDelete(ScimRequest, {
+      tenantId,
+      id: { $lt: firstIdAt(daysAfter(now, -scimRequestDays)) },
+    }),
     await em.nativeDelete(IdempotencyKey, { tenantId, createdAt: { $lt: daysAfter(now, -idempotencyDays) } }),
   ];
   return deleted.reduce((sum, count) => sum + count, 0);

@@ -7,6 +7,7 @@ import {
   rotateScimToken,
   scimTokenInput,
 } from '../../actions/connections/scim-tokens.ts';
+import { listRequests, listRequestsInput } from '../../actions/connections/directory-log.ts';
 import {
   connectionInput,
   createConnection,
@@ -73,6 +74,7 @@ export const connections = router({
       .input(scimTokenInput)
       .mutation(act(async (scope, input, ctx) => withBaseUrl(await rotateScimToken(scope, input), ctx))),
     revokeToken: onTenant.input(scimTokenInput).mutation(act(revokeScimToken)),
+    log: onTenant.input(listRequestsInput.prefault({})).query(read(listRequests)),
   }),
   sso: router({
     create: onTenant.input(createConnectionInput).mutation(

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { LoggedChange, ScimRequest } from '../../db/entities/scim-request.ts';
+import { firstIdAt, newId } from '../../db/ids.ts';
+import {
+  findSenders,
+  type Sender,
+  type StoredRequest,
+  storeRequests,
+} from '../../db/directory/scim-requests.ts';
+import type { ControlScope, TenantScope } from '../../db/scope.ts';
+
+/** What a directory sent that holds personal values: its query, and its body where that explains the outcome. */
+const sentByDirectory = z.object({ query: z.string().nullable(), body: z.string().nullable() });
+export type SentByDirectory = z.infer<typeof sentByDirectory>;
+
+/** A request as an entry point tells of it once it is answered. */
+export type AnsweredRequest = {
+  at: Date;
+  /** Whom it came from, as far as it was asked; else what it showed. */
+  sender: Sender | { slug: string; tokenHash: string };
+  client: string | null;
+  requestId: string;
+  method: string;
+  path: string;
+  status: number;
+  durationMs: number;
+  resourceId: string | null;
+  normalized: readonly string[];
+  changes: readonly LoggedChange[];
+  scimType: string | null;
+  refusal: string | null;
+  sent: SentByDirectory;
+};
+
+/** A request that waits to be written. */
+export type NotedRequest = AnsweredRequest & { id: string };
+
+/** Gives a request its place in the log. */
+export function placeInLog(request: AnsweredRequest): NotedRequest {
+  return { ...request, id: newId() };
+}
+
+/**
+ * Writes requests into the provisioning logs of their tenants, and answers those whose tenant is busy and that have to
+ * be written later. What came without a valid token, or was one too many, becomes one row a minute, which counts.
+ */
+export async function writeRequests(
+  scope: ControlScope,
+  requests: readonly NotedRequest[],
+): Promise<NotedRequest[]> {
+  const placed = await placeRequests(scope, requests);
+  const rows = new Map<string, StoredRequest>();
+  for (const { request, sender } of placed) {
+    const row = await toRow(scope, request, sender);
+    const same = rows.get(row.id);
+    rows.set(row.id, same ? { ...same, times: same.times + 1 } : row);
+  }
+  const stored = await storeRequests(scope, [...rows.values()]);
+  return placed.filter(({ sender }) => !stored.has(sender.tenantId)).map(({ request }) => request);
+}
+
+type Placed = { request: NotedRequest; sender: Sender };
+
+async function placeRequests(scope: ControlScope, requests: readonly NotedRequest[]): Promise<Placed[]> {
+  const unknown = requests.flatMap(({ sender }) => ('slug' in sender ? [sender] : []));
+  const found = unknown.length > 0 ? await findSenders(scope, unknown) : [];
+  const senders = new Map(unknown.map((shown, index) => [shown, found[index]]));
+  return requests.flatMap((request) => {
+    const sender = 'slug' in request.sender ? senders.get(request.sender) : request.sender;
+    return sender ? [{ request, sender }] : [];
+  });
+}
+
+async function toRow({ ports }: ControlScope, request: NotedRequest, sender: Sender): Promise<StoredRequest> {
+  const { at, sent, sender: _, ...told } = request;
+  const { tenantId, tokenId, valid } = sender;
+  const counted = !valid || request.status === 429;
+  const id = counted ? countingId(request, sender) : request.id;
+  const key = sent.query !== null || sent.body !== null ? await ports.tenantKeys.get(tenantId) : null;
+  const sentSealed = key?.seal(JSON.stringify(sent), sealContext(id)) ?? null;
+  return { ...told, id, tenantId, tokenId, at: at.toISOString(), times: 1, sentSealed };
+}
+
+/** The same for all that is counted together: of one minute, one token and one status. */
+function countingId({ at, status }: NotedRequest, { tokenId }: Sender): string {
+  const minute = firstIdAt(new Date(Math.floor(at.getTime() / 60_000) * 60_000));
+  const hash = createHash('sha256').update(`${tokenId} ${status}`).digest('hex');
+  return `${minute.slice(0, 24)}${hash.slice(0, 12)}`;
+}
+
+/** What a directory sent with a request, as far as it is kept. */
+export function openSent({ key }: TenantScope, { id, sentSealed }: ScimRequest): SentByDirectory {
+  if (!sentSealed) return { query: null, body: null };
+  return sentByDirectory.parse(JSON.parse(key.openText(sentSealed, sealContext(id))));
+}
+
+/** Binds what is sealed to its row. */
+function sealContext(id: string): string {
+  return `scim_request:${id}`;
+}
