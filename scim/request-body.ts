@@ -30,10 +30,10 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A field of an object by its name in small letters, in whatever case it was sent; `undefined` where it is none. */
+/** A field of an object by its name in small letters, in whatever case it was sent, the last of several. */
 export function readField(object: unknown, name: string): unknown {
   if (typeof object !== 'object' || object === null) return undefined;
-  return Object.entries(object).find(([key]) => key.toLowerCase() === name)?.[1];
+  return Object.entries(object).findLast(([key]) => key.toLowerCase() === name)?.[1];
 }
 
 function requireJsonType(contentType: string | null): void {
