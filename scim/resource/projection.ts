@@ -26,7 +26,8 @@ export function readProjection(type: ResourceType, query: URLSearchParams): Proj
 
 function readNames(type: ResourceType, list: string): Map<string, Set<string> | null> {
   const parts = new Map<string, Set<string> | null>();
-  for (const name of list.split(',').map((one) => one.trim())) {
+  // Microsoft's collection asks for `emails[type eq "work"]`: an attribute is shown whole (RFC 7644 §3.10).
+  for (const name of list.split(',').map((one) => one.replace(/\[.*$/, '').trim())) {
     const schema = findSchema(type, name, new Set());
     const whole = type.attributes.filter((one) => schema && one.schema === schema);
     for (const { key } of whole) parts.set(key, null);
