@@ -1,10 +1,10 @@
-import type { UserAttributes, UserRecord } from '../../src/domain/user-attributes.ts';
+import type { UserAttributes, UserGroup, UserRecord } from '../../src/domain/user-attributes.ts';
 import { applyEdit } from '../patch/edit.ts';
 import { type EditContext, readObjectEdits } from '../patch/edit-reader.ts';
 import { badRequest } from '../errors.ts';
 import { type Projection, projectResource } from './projection.ts';
 import type { AttributeValue } from './resource-document.ts';
-import { userType } from '../schema/resource-types.ts';
+import { groupType, userType } from '../schema/resource-types.ts';
 import { requireStorableText } from './storable-text.ts';
 import { toDocument, toUserAttributes } from './user-document.ts';
 
@@ -66,6 +66,7 @@ export function toUserResource(user: UserRecord, { baseUrl, projection }: View):
     schemas: [userType.schema.id, ...extensions.keys()],
     id: user.id,
     ...core,
+    ...(user.groups.length > 0 && { groups: user.groups.map((group) => toGroup(group, baseUrl)) }),
     ...Object.fromEntries(extensions),
     meta: {
       resourceType: userType.name,
@@ -76,4 +77,10 @@ export function toUserResource(user: UserRecord, { baseUrl, projection }: View):
     },
   };
   return projection ? projectResource(resource, projection) : resource;
+}
+
+/** How the user is in a group (RFC 7643 §4.1.2): `direct`, or `indirect` by a group within it. */
+function toGroup({ id, display, isDirect }: UserGroup, baseUrl: string) {
+  const $ref = `${baseUrl}${groupType.endpoint}/${id}`;
+  return { value: id, $ref, display, type: isDirect ? 'direct' : 'indirect' };
 }

@@ -1,6 +1,13 @@
 import type { UserCondition } from '../domain/filter.ts';
-import { foldCase, normalizeUserName, userAttributes, type UserRecord } from '../domain/user-attributes.ts';
+import {
+  foldCase,
+  normalizeUserName,
+  userAttributes,
+  type UserGroup,
+  type UserRecord,
+} from '../domain/user-attributes.ts';
 import { User } from './entities/user.ts';
+import { groupsOfUser } from './groups/groups-of-user.ts';
 import type { TenantScope } from './scope.ts';
 
 type Fragment = { sql: string; values: readonly unknown[] };
@@ -13,6 +20,7 @@ type RecordRow = {
   display_name: string | null;
   profile: Record<string, unknown>;
   emails: Record<string, unknown>[] | null;
+  groups: UserGroup[] | null;
   version: number;
   created_at: string;
   updated_at: string;
@@ -24,7 +32,7 @@ const selectRecords = `
     select json_agg(json_strip_nulls(json_build_object(
       'value', e.value, 'display', e.display, 'type', e.type, 'primary', e.is_primary)) order by e.position)
     from user_emails e where e.tenant_id = u.tenant_id and e.user_id = u.id
-  ) as emails
+  ) as emails, ${groupsOfUser} as groups
   from users u`;
 
 /** A page of the users for which all conditions hold, in the order they were created. */
@@ -64,7 +72,7 @@ export async function lockRecord(
   await em.execute(`select 1 from users u where ${sql} for update`, values);
   const [row] = await em.execute<RecordRow[]>(`${selectRecords} where ${sql}`, values);
   if (!row) return null;
-  const { emails: _, ...columns } = row;
+  const { emails: _, groups: __, ...columns } = row;
   return { user: em.map(User, columns), current: recordOf(row) };
 }
 
@@ -82,6 +90,7 @@ function recordOf(row: RecordRow): UserRecord {
     version: row.version,
     createdAt: new Date(row.created_at),
     updatedAt: new Date(row.updated_at),
+    groups: row.groups ?? [],
   };
 }
 

@@ -115,8 +115,20 @@ export const userAttributes = z.object({
 });
 export type UserAttributes = z.infer<typeof userAttributes>;
 
-/** A stored user: its attributes, and what the server alone decides. `version` rises by one with each change. */
-export type UserRecord = UserAttributes & { id: string; version: number; createdAt: Date; updatedAt: Date };
+/** A group that a user is in: by itself, or by a group within it. */
+export type UserGroup = { id: string; display: string; isDirect: boolean };
+
+/**
+ * A stored user: its attributes, and what the server alone decides. `version` rises by one with each change of what is
+ * stored; `groups` are told from the groups.
+ */
+export type UserRecord = UserAttributes & {
+  id: string;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+  groups: readonly UserGroup[];
+};
 
 /** Whether two users are the same in every attribute, the order of lists included; id and version aside. */
 export function hasSameAttributes(one: UserAttributes, other: UserAttributes): boolean {

@@ -8,6 +8,7 @@ import type { Scope } from '../../src/db/scope.ts';
 import type { OperatorRole } from '../../src/domain/actors.ts';
 import { refusalOf } from '../api/answers.ts';
 import { aScimToken, aTenant, anOwner, openWorld, type TestTenant } from '../support/world.ts';
+import { directoryMutations } from './directory-mutations.ts';
 import { planMutations } from './plan-mutations.ts';
 
 const world = await openWorld();
@@ -40,12 +41,7 @@ const calls: Readonly<Record<string, () => Promise<Input>>> = {
   'tasks.complete': async () => aTask(),
   'customers.update': async () => ({ tenantId, crmId: randomUUID() }),
   'customers.addNote': async () => ({ tenantId, note: 'called them' }),
-  'directory.users.setRole': async () => ({ tenantId, userId: await aUser(), role: 'admin' }),
-  'directory.users.deactivate': async () => ({ tenantId, userId: await aUser() }),
-  'directory.users.reactivate': async () => ({ tenantId, userId: await aUser({ active: false }) }),
-  'directory.users.invite': async () => ({ tenantId, email: anEmail(), role: 'member' }),
-  'directory.invitations.resend': async () => ({ tenantId, invitationId: await aGuest() }),
-  'directory.invitations.revoke': async () => ({ tenantId, invitationId: await aGuest() }),
+  ...directoryMutations(world, live),
   'connections.scim.createToken': async () => ({ tenantId, label: 'directory' }),
   'connections.scim.rotateToken': async () => ({ tenantId, tokenId: (await aScimToken(world, live)).id }),
   'connections.scim.revokeToken': async () => ({ tenantId, tokenId: (await aScimToken(world, live)).id }),
@@ -187,15 +183,6 @@ async function aConnection(): Promise<string> {
   return (await operator.connections.sso.create.mutate({ tenantId, name: 'IdP' })).id;
 }
 
-async function aUser({ active = true } = {}): Promise<string> {
-  const { token } = await aScimToken(world, live);
-  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
-  const userName = anEmail();
-  const body = { schemas, userName, active, emails: [{ value: userName }] };
-  const answer = await world.send(`/scim/v2/${live.slug}/Users`, { body, token });
-  return answer.body.id;
-}
-
 async function aSuspended(): Promise<TestTenant> {
   const tenant = await aTenant(world, { plan: 'free' });
   await operator.suspension.suspend.mutate({ tenantId: tenant.id, ...cause });
@@ -243,6 +230,4 @@ async function aReadyTenant(): Promise<string> {
 
 const aSlug = () => `t-${randomUUID().slice(0, 13)}`;
 
-const aGuest = async () =>
-  (await operator.directory.users.invite.mutate({ tenantId, email: anEmail(), role: 'member' })).id;
 const anEmail = () => `${randomUUID().slice(0, 13)}@mail.example`;

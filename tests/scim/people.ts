@@ -17,6 +17,7 @@ export function aRecord(known: Partial<UserAttributes> = {}): UserRecord {
     version: 3,
     createdAt: new Date('2026-01-02T03:04:05.678Z'),
     updatedAt: new Date('2026-02-03T04:05:06.789Z'),
+    groups: [],
   };
 }
 

@@ -5,6 +5,7 @@ import { authorize } from '../../domain/permissions.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { record } from '../../db/audit.ts';
 import { User } from '../../db/entities/user.ts';
+import { settleRoles } from '../../db/groups/group-roles.ts';
 import { pageOf } from '../../db/pages.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { describeUser } from '../descriptions.ts';
@@ -49,21 +50,26 @@ export async function reactivateUser(scope: TenantScope, { userId }: z.infer<typ
   return describeUser(user);
 }
 
-/** Gives a person another role. Only an owner makes or unmakes an owner; the last one stays. */
+/**
+ * Gives a person another role. What counts is the highest of it and of those of the person's groups. Only an owner makes
+ * or unmakes an owner; the last one stays.
+ */
 export async function setUserRole(scope: TenantScope, { userId, role }: z.infer<typeof setUserRoleInput>) {
   authorize(scope.actor, scope.tenant, 'directory.write');
   const user = await lockUser(scope, userId);
   requireMayChange(scope, user);
   if (role === 'owner') requireOwner(scope);
-  if (user.role === role) return describeUser(user);
-  await keepAnOwner(scope, user);
+  if (user.baseRole === role) return describeUser(user);
   const before = user.role;
-  user.role = role;
   user.baseRole = role;
   user.updatedAt = scope.now;
+  await scope.em.flush();
+  const [change] = await settleRoles(scope, [userId]);
+  if (change) await keepAnOwner(scope, user);
+  await scope.em.refresh(user);
   await record(scope, 'user.updated', {
     target: { kind: 'user', id: user.id },
-    details: { before: { role: before }, after: { role } },
+    details: { before: { role: before }, after: { role: user.role }, given: role },
   });
   return describeUser(user);
 }

@@ -13,7 +13,7 @@ export async function provisionUser(scope: TenantScope, attributes: UserAttribut
   authorize(scope.actor, scope.tenant, 'scim.write');
   const user = await addUser(scope, { attributes, role: 'member', origin: 'scim', emailVerified: false });
   const { id, version, createdAt, updatedAt } = user;
-  return { ...attributes, id, version, createdAt, updatedAt };
+  return { ...attributes, id, version, createdAt, updatedAt, groups: [] };
 }
 
 /** One user of the directory; `NOT_FOUND` after a removal. */
@@ -56,7 +56,7 @@ export async function changeProvisionedUser(
   else await updateUser(scope, user, { current, next });
   await scope.em.flush();
   const { version, createdAt, updatedAt } = user;
-  return { ...next, id, version, createdAt, updatedAt };
+  return { ...next, id, version, createdAt, updatedAt, groups: current.groups };
 }
 
 /**

@@ -3,7 +3,7 @@ import { approvals } from './operations/approvals.ts';
 import { audit } from './operations/audit.ts';
 import { connections } from './connections.ts';
 import { deadlines } from './operations/deadlines.ts';
-import { directory } from './directory.ts';
+import { directory } from './directory/directory.ts';
 import { notifications } from './notifications.ts';
 import { offboarding } from './offboarding.ts';
 import { onboarding } from './onboarding.ts';

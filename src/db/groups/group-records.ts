@@ -75,3 +75,19 @@ export async function findMembers(
   for (const { group_id, ...member } of rows) members.get(group_id)?.push(member);
   return members;
 }
+
+/** How many members a group has of each kind; users who were removed do not count. */
+export async function countMembers(
+  { em, tenant }: TenantScope,
+  id: string,
+): Promise<{ users: number; groups: number }> {
+  const [row] = await em.execute<{ users: number; groups: number }[]>(
+    `select
+       (select count(*)::int from group_users m
+        join users u on u.tenant_id = m.tenant_id and u.id = m.user_id and u.removed_at is null
+        where m.tenant_id = ? and m.group_id = ?) as users,
+       (select count(*)::int from group_children where tenant_id = ? and group_id = ?) as groups`,
+    [tenant.id, id, tenant.id, id],
+  );
+  return { users: row?.users ?? 0, groups: row?.groups ?? 0 };
+}

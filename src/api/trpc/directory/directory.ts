@@ -6,7 +6,16 @@ import {
   setUserRole,
   setUserRoleInput,
   userInput,
-} from '../../actions/people/directory.ts';
+} from '../../../actions/people/directory.ts';
+import {
+  getGroup,
+  groupInput,
+  listGroups,
+  mapGroupRole,
+  mapGroupRoleInput,
+  requireGroupForAccess,
+  requireGroupInput,
+} from '../../../actions/people/group-mapping.ts';
 import {
   invitationInput,
   inviteUser,
@@ -14,10 +23,10 @@ import {
   listInvitations,
   resendInvitation,
   revokeInvitation,
-} from '../../actions/people/inviting.ts';
-import { pageInput } from '../../domain/pages.ts';
-import { router } from './base.ts';
-import { act, onTenant, read } from './procedures.ts';
+} from '../../../actions/people/inviting.ts';
+import { pageInput } from '../../../domain/pages.ts';
+import { router } from '../base.ts';
+import { act, onTenant, read } from '../procedures.ts';
 
 export const directory = router({
   users: router({
@@ -29,6 +38,12 @@ export const directory = router({
     setRole: onTenant.input(setUserRoleInput).mutation(act(setUserRole)),
     deactivate: onTenant.input(userInput).mutation(act(deactivateUser)),
     reactivate: onTenant.input(userInput).mutation(act(reactivateUser)),
+  }),
+  groups: router({
+    list: onTenant.input(pageInput.prefault({})).query(read(listGroups)),
+    get: onTenant.input(groupInput).query(read(getGroup)),
+    mapRole: onTenant.input(mapGroupRoleInput).mutation(act(mapGroupRole)),
+    requireForAccess: onTenant.input(requireGroupInput).mutation(act(requireGroupForAccess)),
   }),
   invitations: router({
     list: onTenant.input(pageInput.prefault({})).query(read(listInvitations)),
