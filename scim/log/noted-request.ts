@@ -1,7 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono';
+import { z } from 'zod';
 import type { AnsweredRequest } from '../../src/actions/connections/provisioning-log.ts';
 import type { Database, Entry } from '../../src/db/scope.ts';
 import { readToken } from '../auth.ts';
+import type { Answer } from '../endpoint.ts';
 import { toScimError } from '../errors.ts';
 import { describeBody, describeQuery } from './redacted.ts';
 import type { Trace } from './trace.ts';
@@ -29,7 +31,8 @@ function describeRequest(c: Context<Env>, { ports }: Parts['db']): Omit<Answered
   const failure = c.error && toScimError(c.error).body;
   const path = pathBelow(slug, c.req.path);
   const normalized = [...(trace.answer?.normalized ?? [])].map(storable);
-  const isTelling = failure !== undefined || normalized.length > 0 || path.endsWith('/.search');
+  const refusal = failure?.detail ?? (path === '/Bulk' ? refusalsOfBulk(trace.answer) : null);
+  const isTelling = refusal !== null || normalized.length > 0 || path.endsWith('/.search');
   return {
     at: now,
     sender:
@@ -45,13 +48,32 @@ function describeRequest(c: Context<Env>, { ports }: Parts['db']): Omit<Answered
     normalized,
     changes: trace.answer?.changes ?? [],
     scimType: failure?.scimType ?? null,
-    refusal: failure ? storable(failure.detail) : null,
+    refusal: refusal === null ? null : storable(refusal),
     sent: {
       query: describeQuery(new URL(c.req.url).search),
       body: isTelling && trace.body !== undefined ? describeBody(trace.body) : null,
     },
   };
 }
+
+/** What of a bulk request was refused, which itself is 200 (RFC 7644 §3.7.3). */
+function refusalsOfBulk(answer: Answer | undefined): string | null {
+  const parsed = bulkResponse.safeParse(answer?.body);
+  if (!parsed.success) return null;
+  const all = parsed.data.Operations;
+  const [first, ...others] = all.flatMap(({ method, response }) =>
+    response ? [`${method}: ${response.detail}`] : [],
+  );
+  return first === undefined
+    ? null
+    : `${others.length + 1} of ${all.length} operations were refused, the first is ${first}`;
+}
+
+const bulkResponse = z.object({
+  Operations: z.array(
+    z.object({ method: z.string(), response: z.object({ detail: z.string() }).optional() }),
+  ),
+});
 
 /** The path below the tenant's endpoint, with one slash in front and none at its end. */
 function pathBelow(slug: string, path: string): string {

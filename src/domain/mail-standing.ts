@@ -41,6 +41,7 @@ const lasts: Record<MailName, Lasts> = {
   offboarded: 'until_its_purge',
   inactivity_notice: 'while_it_lives',
   webhook_disabled: 'while_it_lives',
+  scim_token_expiring: 'while_it_lives',
   payment_failed: 'while_it_lives',
   plan_changed: 'while_it_lives',
   plan_change_scheduled: 'while_it_lives',

@@ -176,6 +176,7 @@ test('an input whose fields are all optional may be left out', async () => {
     'onboarding.get',
     'connections.scim.listTokens',
     'connections.scim.log',
+    'connections.scim.health',
     'connections.sso.list',
     'connections.sso.log',
   ]) {

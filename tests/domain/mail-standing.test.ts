@@ -22,6 +22,7 @@ const sentAt: Record<MailName, readonly (typeof standings)[number][]> = {
   reinstated: alive,
   inactivity_notice: alive,
   webhook_disabled: alive,
+  scim_token_expiring: alive,
   payment_failed: alive,
   plan_changed: alive,
   plan_change_scheduled: alive,

@@ -100,6 +100,13 @@ const mails: Record<MailName, (say: Say) => MailContent> = {
       endpoint: say('hooks.acme.example'),
       reason: say('it answered 500'),
     }),
+  scim_token_expiring: (say) =>
+    mailContents.scim_token_expiring({
+      ...tenant(say),
+      label: say('Okta'),
+      daysLeft: 7,
+      expiresOn: say('3 January 2027 at 10:00 UTC'),
+    }),
   purge_certificate: (say) => mailContents.purge_certificate(tenant(say)),
   plan_changed: (say) => mailContents.plan_changed({ ...tenant(say), plan: 'starter' }),
   plan_change_scheduled: (say) => mailContents.plan_change_scheduled(planChange(say)),

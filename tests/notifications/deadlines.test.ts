@@ -72,3 +72,47 @@ test.concurrent('a task that is overdue by two days is mailed to its backup, wit
   expect(text).toContain('Priority: P0');
   expect(text).toMatch(/npx tenantry call tasks\.complete '\{"tenantId":"[\w-]+","taskId":"[\w-]+",/);
 });
+
+test.concurrent('a token of the directory that expires is told of 30, 7 and 1 days before', async () => {
+  const tenant = await aTenant(world, { plan: 'enterprise', sandbox: true });
+  const owner = await theOwner(world, tenant);
+  const expiresAt = new Date(Date.now() + 40 * 86_400_000).toISOString();
+  await world.operator.connections.scim.createToken.mutate({ tenantId: tenant.id, label: 'Okta', expiresAt });
+
+  const future = await titlesOf(tenant);
+  await advance(tenant, 'P10DT1M');
+  const month = await mailTo(world, owner.email, /directory of .+ expires in 30 days$/);
+  await advance(tenant, 'P23D');
+  await mailTo(world, owner.email, /expires in 7 days$/);
+  await advance(tenant, 'P6D');
+  await mailTo(world, owner.email, /expires in 1 day$/);
+
+  expect(future).toEqual([30, 7, 1].map(sayNotice));
+  expect(month.text).toMatch(/The token “Okta”.+ expires on .+ UTC\./);
+});
+
+test.concurrent('a token that was rotated or revoked is told of no more; its successor is', async () => {
+  const { id: tenantId } = await aTenant(world, { plan: 'enterprise', sandbox: true });
+  const { scim } = world.operator.connections;
+  const expiresAt = new Date(Date.now() + 20 * 86_400_000).toISOString();
+  await scim.createToken.mutate({ tenantId, label: 'for good' });
+  const token = await scim.createToken.mutate({ tenantId, label: 'ends', expiresAt });
+
+  const before = await titlesOf({ id: tenantId });
+  const successor = await scim.rotateToken.mutate({ tenantId, tokenId: token.id });
+  const rotated = await titlesOf({ id: tenantId });
+  await scim.revokeToken.mutate({ tenantId, tokenId: successor.id });
+
+  expect(before).toEqual([7, 1].map(sayNotice));
+  expect(rotated).toEqual([7, 1].map(sayNotice));
+  expect(await titlesOf({ id: tenantId })).toEqual([]);
+});
+
+const sayNotice = (days: number) =>
+  `the admins are told that a token of the directory expires in ${days} ${days === 1 ? 'day' : 'days'}`;
+
+/** What is to come of the tenant's tokens, as its timeline says it. */
+async function titlesOf({ id }: Pick<TestTenant, 'id'>): Promise<string[]> {
+  const { entries } = await world.operator.tenants.timeline.query({ tenantId: id });
+  return entries.map(({ title }) => title).filter((title) => title.includes('token of the directory'));
+}

@@ -66,6 +66,7 @@ export const samples: Readonly<Record<string, object>> = {
   'directory.invitations.revoke': { invitationId: id },
   'connections.scim.createToken': { label: 'x' },
   'connections.scim.listTokens': {},
+  'connections.scim.health': {},
   'connections.scim.rotateToken': { tokenId: id },
   'connections.scim.revokeToken': { tokenId: id },
   'connections.scim.log': {},

@@ -11,6 +11,7 @@ import { newId } from '../../db/ids.ts';
 import { pageOf } from '../../db/pages.ts';
 import { type SeenTenant, seenTenantColumns } from '../../db/round-trips/seen-tenant.ts';
 import type { Database, TenantScope } from '../../db/scope.ts';
+import { dropNotices, promiseNotices } from './token-expiry.ts';
 
 /** How long a rotated token goes on working beside its successor, so that a sync is not interrupted. */
 const overlapDays = 1;
@@ -66,6 +67,7 @@ export async function createScimToken(
     target: { kind: 'scim_token', id: row.id },
     details: { label, expiresAt: expiry },
   });
+  await promiseNotices(scope, row);
   return { ...describeToken(row), token, slug: scope.tenant.slug };
 }
 
@@ -91,6 +93,8 @@ export async function rotateScimToken(scope: TenantScope, { tokenId }: z.infer<t
     target: { kind: 'scim_token', id: old.id },
     details: { successor: row.id },
   });
+  await dropNotices(scope, old.id);
+  await promiseNotices(scope, row);
   return { ...describeToken(row), token, slug: scope.tenant.slug };
 }
 
@@ -99,6 +103,7 @@ export async function revokeScimToken(scope: TenantScope, { tokenId }: z.infer<t
   authorize(scope.actor, scope.tenant, 'scim_token.revoke');
   const token = await findToken(scope, tokenId);
   token.revokedAt = scope.now;
+  await dropNotices(scope, token.id);
   await record(scope, 'scim_token.revoked', { target: { kind: 'scim_token', id: token.id } });
   return describeToken(token);
 }

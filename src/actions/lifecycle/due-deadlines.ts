@@ -3,6 +3,7 @@ import { type ClaimedDeadline, claimNext, type DueDeadline, findDueTenants } fro
 import type { ControlScope, TenantScope } from '../../db/scope.ts';
 import { blockUnpaid, giveNoticeUnpaid, remindOfPayment, suspendUnpaid } from '../billing/dunning.ts';
 import { askForPayment } from '../billing/payments.ts';
+import { noticeTokenExpiry } from '../connections/token-expiry.ts';
 import { expireInvitation } from '../people/invitations.ts';
 import { closeOverage } from '../plans/overage.ts';
 import { endOverrides } from '../plans/plan-overrides.ts';
@@ -46,6 +47,9 @@ const fires: Record<DeadlineKind, Fire> = {
   dunning_blocked: blockUnpaid,
   dunning_notice: giveNoticeUnpaid,
   overage_end: closeOverage,
+  scim_token_notice_30: (scope, id) => noticeTokenExpiry(scope, 'scim_token_notice_30', id),
+  scim_token_notice_7: (scope, id) => noticeTokenExpiry(scope, 'scim_token_notice_7', id),
+  scim_token_notice_1: (scope, id) => noticeTokenExpiry(scope, 'scim_token_notice_1', id),
 };
 
 /** Tenants on which something is due, the longest due first. */

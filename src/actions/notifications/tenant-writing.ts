@@ -10,6 +10,7 @@ import { WebhookEndpoint } from '../../db/entities/webhook.ts';
 import { Invitation, Suspension } from '../../db/entities/work.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { retentionDays } from '../offboarding/offboarding-execution.ts';
+import { findExpiringToken } from '../connections/token-expiry.ts';
 import { expectInactivity } from '../suspension/inactivity-deadlines.ts';
 import { writePlanMail } from './plan-change-writing.ts';
 import { writePaymentFailed } from './billing-writing.ts';
@@ -79,6 +80,8 @@ async function contentOf(scope: TenantScope, request: ToTenant, told: Told): Pro
       return writeUsageNotice(scope, request, told);
     case 'overage_started':
       return writeOverage(scope, told);
+    case 'scim_token_expiring':
+      return aboutToken(scope, request, told);
     case 'webhook_disabled':
       return aboutWebhook(scope, request.endpointId, told);
     default:
@@ -178,6 +181,17 @@ async function aboutInactivity(
   const lastUsedOn = writeMoment(expected.since, told.place);
   const suspendsOn = writeMoment(expected.suspendsAt, told.place);
   return mailContents.inactivity_notice({ ...told, daysLeft, lastUsedOn, suspendsOn });
+}
+
+async function aboutToken(
+  scope: TenantScope,
+  { tokenId, daysLeft }: Extract<Notice, { mail: 'scim_token_expiring' }>,
+  told: Told,
+): Promise<MailContent | null> {
+  const token = await findExpiringToken(scope, tokenId);
+  if (!token?.expiresAt) return null;
+  const expiresOn = writeMoment(token.expiresAt, told.place);
+  return mailContents.scim_token_expiring({ ...told, label: token.label, daysLeft, expiresOn });
 }
 
 async function aboutWebhook(

@@ -7,6 +7,7 @@ import {
   rotateScimToken,
   scimTokenInput,
 } from '../../actions/connections/scim-tokens.ts';
+import { describeHealth } from '../../actions/connections/directory-health.ts';
 import { listRequests, listRequestsInput } from '../../actions/connections/directory-log.ts';
 import {
   connectionInput,
@@ -28,7 +29,14 @@ type WithSlug = { slug: string; token: string };
 
 /** A token as its creator sees it, once: with the address to give to the identity provider. */
 function withBaseUrl<Issued extends WithSlug>({ slug, ...issued }: Issued, { publicUrl }: RouterContext) {
-  return { ...issued, baseUrl: `${publicUrl}/scim/v2/${slug}` };
+  return { ...issued, baseUrl: `${publicUrl}/scim/v2/${slug}`, ...warnOfUrl(publicUrl) };
+}
+
+/** Identity providers in the cloud reach public HTTPS addresses alone, and say no more than that they could not. */
+function warnOfUrl(publicUrl: string): { warning?: string } {
+  if (publicUrl.startsWith('https://')) return {};
+  const how = 'set PUBLIC_URL to the HTTPS address of the proxy or tunnel in front of this service';
+  return { warning: `an identity provider cannot reach ${publicUrl}: ${how}` };
 }
 
 /** A connection with the values to copy into the identity provider. */
@@ -75,13 +83,15 @@ export const connections = router({
       .mutation(act(async (scope, input, ctx) => withBaseUrl(await rotateScimToken(scope, input), ctx))),
     revokeToken: onTenant.input(scimTokenInput).mutation(act(revokeScimToken)),
     log: onTenant.input(listRequestsInput.prefault({})).query(read(listRequests)),
+    health: onTenant.query(read(describeHealth)),
   }),
   sso: router({
     create: onTenant.input(createConnectionInput).mutation(
       act(async (scope, input, ctx) => {
         const idp = idpOf(input, ctx);
         const key = await ctx.saml.makeSpKeyMaterial(scope.tenant.slug, scope.now);
-        return withUrls(await createConnection(scope, { ...input, idp }, key), ctx);
+        const connection = await createConnection(scope, { ...input, idp }, key);
+        return { ...withUrls(connection, ctx), ...warnOfUrl(ctx.publicUrl) };
       }),
     ),
     update: onTenant.input(updateConnectionInput).mutation(

@@ -12,5 +12,16 @@ export class Migration20261127Log extends Migration {
     this.addSql(`create policy "tenant_rows" on "scim_requests" to "tenantry_tenant", "tenantry_purge" using (true) with check (true)`);
     this.addSql(`create policy "tenant_guard" on "scim_requests" as restrictive to "tenantry_tenant", "tenantry_purge" using ((tenant_id = ( SELECT (current_setting('app.tenant_id'::text))::uuid AS current_setting))) with check ((tenant_id = ( SELECT (current_setting('app.tenant_id'::text))::uuid AS current_setting)))`);
     this.addSql(`create policy "control_rows" on "scim_requests" to "tenantry_control" using (true) with check (true)`);
+    // Tokens that were issued before their expiry was announced.
+    for (const table of ['deadlines', 'scim_tokens', 'tenants'])
+      this.addSql(`alter table ${table} no force row level security`);
+    this.addSql(`insert into deadlines (tenant_id, kind, subject, due_at, fires_at)
+      select k.tenant_id, 'scim_token_notice_' || d.days, k.id::text, k.expires_at - d.days * interval '1 day',
+        k.expires_at - d.days * interval '1 day' - t.clock_offset_seconds * interval '1 second'
+      from scim_tokens k join tenants t on t.id = k.tenant_id cross join (values (30), (7), (1)) d (days)
+      where k.revoked_at is null
+        and k.expires_at - d.days * interval '1 day' > now() + t.clock_offset_seconds * interval '1 second'`);
+    for (const table of ['deadlines', 'scim_tokens', 'tenants'])
+      this.addSql(`alter table ${table} force row level security`);
   }
 }

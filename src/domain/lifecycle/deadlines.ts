@@ -24,6 +24,9 @@ export const deadlineKinds = [
   'dunning_blocked',
   'dunning_notice',
   'overage_end',
+  'scim_token_notice_30',
+  'scim_token_notice_7',
+  'scim_token_notice_1',
 ] as const;
 export type DeadlineKind = (typeof deadlineKinds)[number];
 

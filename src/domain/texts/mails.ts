@@ -42,6 +42,7 @@ export type NoticeContent =
   | { mail: 'offboarded'; offboardingId: string }
   | { mail: 'inactivity_notice'; daysLeft: number }
   | { mail: 'webhook_disabled'; endpointId: string }
+  | { mail: 'scim_token_expiring'; tokenId: string; daysLeft: number }
   | { mail: 'payment_failed'; step: number }
   | { mail: 'payment_received' }
   | { mail: 'usage_notice'; limit: LimitName; percent: number }

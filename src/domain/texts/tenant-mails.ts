@@ -93,6 +93,24 @@ export const tenantMails = {
     ],
     action: { label: `Open ${tenantName}`, url },
   }),
+  scim_token_expiring: ({
+    tenantName,
+    url,
+    label,
+    daysLeft,
+    expiresOn,
+  }: TenantFacts & { label: string; daysLeft: number; expiresOn: string }): MailContent => ({
+    subject: `A token of the directory of ${tenantName} expires in ${writeDays(daysLeft)}`,
+    paragraphs: [
+      `The token “${label}”, by which your identity provider tells ${tenantName} who belongs to it, expires on ${expiresOn}.`,
+      'From then on nobody new is let in by it, and nobody who leaves is locked out.',
+    ],
+    steps: [
+      'Rotate the token: you get a new one, and the old one works for another day.',
+      'Give the new one to your identity provider, and test the connection there.',
+    ],
+    action: { label: `Open ${tenantName}`, url },
+  }),
   purge_certificate: ({ tenantName, url }: TenantFacts): MailContent => ({
     subject: `Certificate of deletion of ${tenantName}`,
     paragraphs: [

@@ -44,6 +44,18 @@ const coming: Record<DeadlineKind, Coming> = {
   dunning_blocked: { title: 'the tenant is suspended for all, unless it pays', moves: true },
   dunning_notice: { title: 'the tenant is put on notice, unless it pays', moves: true },
   overage_end: { title: 'the overage ends: nobody is let in above the limit of users', moves: false },
+  scim_token_notice_30: {
+    title: 'the admins are told that a token of the directory expires in 30 days',
+    moves: false,
+  },
+  scim_token_notice_7: {
+    title: 'the admins are told that a token of the directory expires in 7 days',
+    moves: false,
+  },
+  scim_token_notice_1: {
+    title: 'the admins are told that a token of the directory expires in 1 day',
+    moves: false,
+  },
   task_escalation: { title: 'a task that is still open goes to its backup', moves: false, internal: true },
 };
 

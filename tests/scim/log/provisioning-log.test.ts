@@ -123,6 +123,20 @@ test('an unknown path, a wrong method, a wrong type and a broken body stand in t
   ]);
 });
 
+test('of a bulk request the log says how many operations were refused, and whom it changed', async () => {
+  const made = { method: 'POST', path: '/Users', bulkId: 'one', data: aUserBody() };
+  const wrong = { method: 'POST', path: '/Users', bulkId: 'two', data: {} };
+  const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'];
+  await send('POST', '/Bulk', { body: { schemas, Operations: [made, wrong, made] } });
+
+  expect(await lastLogged()).toMatchObject({
+    status: 200,
+    resourceId: 'Bulk',
+    refusal: expect.stringMatching(/^2 of 3 operations were refused, the first is POST: .*userName/),
+    body: expect.stringContaining(made.data.userName),
+  });
+});
+
 test('the log is read by outcome, method, token, resource and time, in pages', async () => {
   const other = await aScimToken(world, tenant);
   const userId = await aProvisionedUser(directory);
