@@ -72,5 +72,5 @@ export function toGroupResource(
 
 function toMember({ id, kind, display }: GroupMember, baseUrl: string) {
   const { endpoint } = kind === 'User' ? userType : groupType;
-  return { value: id, $ref: `${baseUrl}${endpoint}/${id}`, type: kind, display };
+  return { value: id, $ref: `${baseUrl}${endpoint}/${id}`, type: kind, ...(display !== null && { display }) };
 }

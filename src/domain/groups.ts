@@ -12,7 +12,7 @@ export type GroupAttributes = z.infer<typeof groupAttributes>;
 export type GroupRecord = GroupAttributes & { id: string; version: number; createdAt: Date; updatedAt: Date };
 
 /** Who or what is in a group. */
-export type GroupMember = { id: string; kind: 'User' | 'Group'; display: string };
+export type GroupMember = { id: string; kind: 'User' | 'Group'; display: string | null };
 
 /** One step of a change of members; `clear` takes out all there are. */
 export type MemberEdit =

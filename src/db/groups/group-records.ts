@@ -52,7 +52,7 @@ export function describeRecord(group: Group): GroupRecord {
   return { id, displayName, externalId: group.externalId ?? null, version, createdAt, updatedAt };
 }
 
-type MemberRow = { group_id: string; id: string; kind: GroupMember['kind']; display: string };
+type MemberRow = { group_id: string; id: string; kind: GroupMember['kind']; display: string | null };
 
 /** The members of groups, by the id of the group; users who were removed are not shown. */
 export async function findMembers(
@@ -62,7 +62,7 @@ export async function findMembers(
   const members = new Map<string, GroupMember[]>(groupIds.map((id) => [id, []]));
   const list = groupIds.join(' ');
   const rows = await em.execute<MemberRow[]>(
-    `select m.group_id, u.id, 'User' as kind, coalesce(u.display_name, u.user_name) as display
+    `select m.group_id, u.id, 'User' as kind, u.display_name as display
      from group_users m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id and u.removed_at is null
      where m.tenant_id = ? and m.group_id = any(string_to_array(?, ' ')::uuid[])
      union all
