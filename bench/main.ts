@@ -6,6 +6,7 @@ import { type LoadGenerator, startLoadGenerator } from './load/run.ts';
 import { benchLimits } from './limits/limits.ts';
 import { measureCell } from './measure.ts';
 import { benchPurge } from './purge/purge.ts';
+import { benchScim } from './scim/scim.ts';
 import { headerLine, rowLine } from './table.ts';
 import { seedTenant, type Tenant, userCount } from './tenant.ts';
 import { introspection } from './work/introspection.ts';
@@ -22,6 +23,7 @@ const { values: options, positionals: parts } = parseArgs({
   allowPositionals: true,
   options: {
     rows: { type: 'string', default: '1000000' },
+    users: { type: 'string', default: '100000' },
     seconds: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
     profile: { type: 'string', default: '' },
@@ -50,6 +52,7 @@ async function bench(stack: AsyncDisposableStack): Promise<void> {
   console.log(await describeMachine(bed));
   if (isAsked('requests')) await benchRequests({ bed, load, tenant }, { seconds, warmUpSeconds });
   if (isAsked('limits')) console.log(`\n${await benchLimits({ bed, load, tenant, seconds })}`);
+  if (isAsked('scim')) console.log(`\n${await benchScim({ bed, load, seconds }, Number(options.users))}`);
   if (isAsked('purge'))
     console.log(`\n${await benchPurge({ bed, load, tenant, rows: Number(options.rows) })}`);
 }

@@ -41,10 +41,10 @@ export async function measureCell(
 }
 
 /** Five round trips: begin, bind to the tenant and its role, two statements, commit. */
-function sqlLoad(
+export function sqlLoad(
   { databaseUrl }: Bed,
   tenantId: string,
-  { lookUp, statements }: Work,
+  { lookUp, statements }: Pick<Work, 'lookUp' | 'statements'>,
   runs: unknown[][][],
 ): SqlLoad {
   const bind = `select set_config('role', 'tenantry_tenant', true), set_config('app.tenant_id', $1, true)`;
@@ -61,7 +61,8 @@ async function countBytes(url: string, { method, path, headers, body }: HttpRequ
   return (await answer.text()).length;
 }
 
-function figuresOf({ latencies, seconds }: Measurement): Figures {
+/** The rate of a measurement, and the latencies below which half and nearly all stay. */
+export function figuresOf({ latencies, seconds }: Measurement): Figures {
   const sorted = latencies.toSorted();
   const at = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

@@ -1,22 +1,28 @@
 import { newId } from '../../src/db/ids.ts';
-import type { Tenant } from '../tenant.ts';
 import { scimRequest } from './scim-requests.ts';
 import { enough, times, type Work } from './work.ts';
 
-/** A directory creates users, each with one e-mail, as Okta writes them. */
-export function scimCreate(tenant: Tenant): Work {
+type Creating = { id: string; slug: string; scimToken: string; prefix?: string };
+
+/** A directory creates users, each with one e-mail, as Okta writes them; their names are others for another prefix. */
+export function scimCreate({ prefix = 'once', ...tenant }: Creating): Work {
   return {
     name: 'SCIM create',
     status: 201,
     once: true,
     requests: (cell) =>
       times(enough(cell, 4000), (index) =>
-        scimRequest(tenant, 'POST', '/Users', describeUser(`new-${cell.concurrency}-${index}@bench.example`)),
+        scimRequest(
+          tenant,
+          'POST',
+          '/Users',
+          describeUser(`new-${prefix}-${cell.concurrency}-${index}@bench.example`),
+        ),
       ),
     statements: [insertUser, insertEvent],
     runs: (cell) =>
       times(enough(cell, 8000), (index) => {
-        const name = `bare-${cell.concurrency}-${index}@bench.example`;
+        const name = `bare-${prefix}-${cell.concurrency}-${index}@bench.example`;
         const userId = newId();
         const now = new Date();
         return [

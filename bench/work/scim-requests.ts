@@ -1,9 +1,8 @@
 import type { HttpRequest } from '../load/job.ts';
-import type { Tenant } from '../tenant.ts';
 
 /** A request of the tenant's directory. */
 export function scimRequest(
-  { slug, scimToken }: Tenant,
+  { slug, scimToken }: { slug: string; scimToken: string },
   method: string,
   path: string,
   body?: object,
