@@ -52,7 +52,7 @@ async function bench(stack: AsyncDisposableStack): Promise<void> {
   console.log(await describeMachine(bed));
   if (isAsked('requests')) await benchRequests({ bed, load, tenant }, { seconds, warmUpSeconds });
   if (isAsked('limits')) console.log(`\n${await benchLimits({ bed, load, tenant, seconds })}`);
-  if (isAsked('scim')) console.log(`\n${await benchScim({ bed, load, seconds }, Number(options.users))}`);
+  if (isAsked('scim')) await benchScim({ bed, load, seconds }, Number(options.users), console.log);
   if (isAsked('purge'))
     console.log(`\n${await benchPurge({ bed, load, tenant, rows: Number(options.rows) })}`);
 }

@@ -9,11 +9,12 @@ import { compareMemberships } from './memberships.ts';
 import { benchNeighbour } from './neighbour.ts';
 import { benchWalk } from './walk.ts';
 
-/** Measures SCIM where a directory is large: what must not grow with it, and what must not fall. */
+/** Measures SCIM where a directory is large: what must not grow with it, and what must not fall; says each at once. */
 export async function benchScim(
   ground: { bed: Bed; load: LoadGenerator; seconds: number },
   users: number,
-): Promise<string> {
+  say: (line: string) => void,
+): Promise<void> {
   const { bed } = ground;
   const empty = await openDirectory(bed, 'empty', { users: 0, members: 0 });
   const small = await openDirectory(bed, 'small', { users: 1000, members: 500 });
@@ -22,14 +23,11 @@ export async function benchScim(
     ...(await compareLookups(ground, small, large)),
     ...(await compareMemberships(ground, large)),
   ];
-  const title = `a directory of ${users} users, a group of ${users / 2}; small: 1,000 users, a group of 10`;
-  return [
-    title,
-    tableOf(comparisons),
-    await benchMany(bed, large),
-    await benchCrowd(bed, large),
-    await benchWalk(bed, large),
-    await benchCreation(ground, empty, large),
-    await benchNeighbour(ground, small, large),
-  ].join('\n');
+  say(`a directory of ${users} users, a group of ${users / 2}; small: 1,000 users, a group of 10`);
+  say(tableOf(comparisons));
+  say(await benchMany(bed, large));
+  say(await benchCrowd(bed, large));
+  say(await benchWalk(bed, large));
+  say(await benchCreation(ground, empty, large));
+  say(await benchNeighbour(ground, small, large));
 }

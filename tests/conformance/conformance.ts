@@ -1,6 +1,7 @@
 import { createTenantryClient } from '../../src/cli/client.ts';
 import { makeDataFolder, startServiceProcess } from '../demo/service-process.ts';
 import { runOktaSpec } from './okta-suite.ts';
+import { runOwnTests } from './own-tests.ts';
 import { runScim2Tester } from './scim2-tester.ts';
 import { holds, type ServiceProvider, type Suite, tableOf } from './suite.ts';
 
@@ -30,6 +31,11 @@ async function runSuites(stack: AsyncDisposableStack): Promise<Suite[]> {
   return [
     { name: 'Okta SCIM 2.0 SPEC test', outcomes: okta, deviations: [] },
     await runScim2Tester(await openDirectory('scim2-tester')),
+    await runOwnTests(
+      "Microsoft's Postman collection, restated",
+      'tests/scim/microsoft/entra-collection.test.ts',
+    ),
+    await runOwnTests("Microsoft's SCIM Validator, restated", 'tests/scim/microsoft/scim-validator.test.ts'),
   ];
 }
 

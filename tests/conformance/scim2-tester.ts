@@ -61,7 +61,7 @@ function suiteOf(checks: readonly Check[]): Suite {
   const outcomes = checks.map(({ status, name, reason }) => ({
     name,
     failures: ['ERROR', 'CRITICAL'].includes(status) ? [reason] : [],
-    skipped: status === 'SKIPPED',
+    ...(status === 'SKIPPED' && { skipped: reason }),
   }));
   const deviating = checks.filter(({ status }) => status === 'DEVIATION');
   return { name, outcomes, deviations: deviating.map((each) => `${each.name}: ${each.reason}`) };

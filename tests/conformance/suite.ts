@@ -1,5 +1,5 @@
-/** One step of a suite: what it is called, and what did not hold; nothing where all did. */
-export type Outcome = { name: string; failures: readonly string[]; skipped?: boolean };
+/** One step of a suite: what it is called, and what did not hold; or why it was skipped. */
+export type Outcome = { name: string; failures: readonly string[]; skipped?: string };
 
 /** What came of a suite: its steps, or why it could not run here. */
 export type Suite = {
@@ -23,7 +23,7 @@ export function holds({ outcomes }: Suite): boolean {
 export function tableOf(suites: readonly Suite[]): string {
   const rows = suites.map(({ name, outcomes, notRun }) => {
     const failed = outcomes.filter(({ failures }) => failures.length > 0).length;
-    const skipped = outcomes.filter((outcome) => outcome.skipped).length;
+    const skipped = outcomes.filter(({ skipped }) => skipped !== undefined).length;
     const counts = [outcomes.length, outcomes.length - failed - skipped, failed, skipped];
     return [name, ...(notRun === undefined ? counts.map(String) : ['not run', '', '', ''])];
   });
@@ -37,9 +37,13 @@ function layOut(cells: readonly string[]): string {
 
 function notesOn({ name, outcomes, notRun, deviations }: Suite): string[] {
   const failures = outcomes.flatMap((outcome) => outcome.failures.map((text) => `${outcome.name}: ${text}`));
+  const skips = outcomes.flatMap((outcome) =>
+    outcome.skipped === undefined ? [] : [`${outcome.name}: ${outcome.skipped}`],
+  );
   return [
     ...(notRun === undefined ? [] : [`\n${name} was not run: ${notRun}`]),
     ...paragraph(`${name} failed`, failures),
+    ...paragraph(`${name} skipped`, skips),
     ...paragraph(`${name} deviates`, deviations),
   ];
 }
