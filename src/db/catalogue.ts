@@ -2,6 +2,7 @@ import type { EntitySchema } from '@mikro-orm/core';
 import { AuditEvent, IdempotencyKey, SubjectKey } from './entities/audit.ts';
 import { ScimToken, SsoAssertion, SsoAttempt, SsoConnection, SsoRequest } from './entities/connection.ts';
 import { BillingAccount, BillingCursor, BillingEvent, ServiceMinute } from './entities/billing.ts';
+import { DirectoryWatch } from './entities/directory-watch.ts';
 import { Deadline, Operator, OperatorToken, ServiceClient, SigningKey } from './entities/control.ts';
 import { CustomerNote, CustomerRecord, TenantActivity, TenantAddress } from './entities/customer.ts';
 import { Notification } from './entities/notification.ts';
@@ -52,6 +53,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   { entity: GroupUser, class: 'tenant_owned' },
   { entity: GroupChild, class: 'tenant_owned' },
   { entity: RemovedMembership, class: 'tenant_owned' },
+  { entity: DirectoryWatch, class: 'tenant_owned' },
   { entity: UserIdentity, class: 'tenant_owned' },
   { entity: Membership, class: 'routing' },
   { entity: Session, class: 'tenant_owned' },

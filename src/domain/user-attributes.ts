@@ -130,7 +130,12 @@ export type UserRecord = UserAttributes & {
   groups: readonly UserGroup[];
 };
 
-/** Whether two users are the same in every attribute, the order of lists included; id and version aside. */
+/** The names of the attributes in which two users differ, the order of lists included; `enterprise` is the extension. */
+export function changedAttributes(one: UserAttributes, other: UserAttributes): string[] {
+  return userAttributes.keyof().options.filter((name) => !isDeepStrictEqual(one[name], other[name]));
+}
+
+/** Whether two users are the same in every attribute; id and version aside. */
 export function hasSameAttributes(one: UserAttributes, other: UserAttributes): boolean {
-  return userAttributes.keyof().options.every((name) => isDeepStrictEqual(one[name], other[name]));
+  return changedAttributes(one, other).length === 0;
 }

@@ -1,8 +1,8 @@
 import { daysAfter } from './lifecycle/deadlines.ts';
 import { Refusal } from './refusal.ts';
 
-/** What is told to endpoints, of the operator and of the tenant (Standard Webhooks: `type`). */
-export const webhookEventTypes = [
+/** What is told of a tenant's life to endpoints, of the operator and of the tenant (Standard Webhooks: `type`). */
+export const lifecycleEventTypes = [
   'tenant.created',
   'tenant.activated',
   'tenant.plan_changed',
@@ -13,7 +13,26 @@ export const webhookEventTypes = [
   'tenant.offboarding_cancelled',
   'tenant.offboarded',
   'tenant.purged',
+  'directory.mass_deprovisioning',
 ] as const;
+export type LifecycleEventType = (typeof lifecycleEventTypes)[number];
+
+/** What is told of a tenant's people and groups, to its own endpoints alone. */
+export const directoryEventTypes = [
+  'user.provisioned',
+  'user.updated',
+  'user.deprovisioned',
+  'user.reactivated',
+  'group.created',
+  'group.updated',
+  'group.deleted',
+  'membership.added',
+  'membership.removed',
+] as const;
+export type DirectoryEventType = (typeof directoryEventTypes)[number];
+
+/** What an endpoint may listen to. */
+export const webhookEventTypes = [...lifecycleEventTypes, ...directoryEventTypes] as const;
 export type WebhookEventType = (typeof webhookEventTypes)[number];
 
 /** What an endpoint is sent to try it out, whatever it listens to. */
@@ -32,6 +51,8 @@ export const webhookRetryDays = 3;
 export const secretOverlapHours = 24;
 /** How long a delivery that has settled stays in the log. */
 export const deliveryLogDays = 30;
+/** How many ids one event carries; what concerns more is several events. */
+export const eventIdLimit = 1_000;
 /** How many endpoints a tenant, or the operator, may have. */
 export const endpointLimit = 20;
 

@@ -5,7 +5,7 @@ import {
   readWebhookUrl,
   reasonToDisable,
   retryDelaysSeconds,
-  webhookEventTypes,
+  lifecycleEventTypes,
 } from '../../src/domain/webhooks.ts';
 import { announcements } from '../../src/domain/lifecycle/announcements.ts';
 import { refusalOf } from './verdict.ts';
@@ -98,5 +98,5 @@ describe('a URL', () => {
 test('every type but that of a purged tenant is told by something that happens in a tenant’s life', () => {
   const told = new Set(Object.values(announcements).flatMap(({ webhook }) => webhook ?? []));
 
-  expect([...told, 'tenant.purged'].toSorted()).toEqual(webhookEventTypes.toSorted());
+  expect([...told, 'tenant.purged'].toSorted()).toEqual(lifecycleEventTypes.toSorted());
 });

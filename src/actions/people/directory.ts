@@ -10,6 +10,7 @@ import { pageOf } from '../../db/pages.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { describeUser } from '../descriptions.ts';
 import { lockUser } from '../locks.ts';
+import { promiseDirectoryEvent } from '../webhooks/webhook-events.ts';
 import { deactivate, findUser, keepAnOwner, reactivate } from './users.ts';
 
 export const userInput = z.object({ userId: z.uuid() });
@@ -71,6 +72,7 @@ export async function setUserRole(scope: TenantScope, { userId, role }: z.infer<
     target: { kind: 'user', id: user.id },
     details: { before: { role: before }, after: { role: user.role }, given: role },
   });
+  await promiseDirectoryEvent(scope, 'user.updated', { userId: user.id, changed: ['role'] });
   return describeUser(user);
 }
 

@@ -23,6 +23,7 @@ import {
 import { findPlace, findUsersWithin, lockShape } from '../../db/groups/group-roles.ts';
 import { newId } from '../../db/ids.ts';
 import type { TenantScope } from '../../db/scope.ts';
+import { promiseDirectoryEvent, promiseMembershipEvents } from '../webhooks/webhook-events.ts';
 import { applyRoles } from './group-effects.ts';
 import { type MemberChanges, planMembers, writeMembers } from './group-members.ts';
 
@@ -61,6 +62,8 @@ export async function provisionGroup(
     target: { kind: 'group', id },
     details: { ...attributes, ...count(changes) },
   });
+  await promiseDirectoryEvent(scope, 'group.created', { groupId: id });
+  await tellOfMembers(scope, id, changes);
   return { group: describeRecord(group), what: ['displayName', ...describe(changes)] };
 }
 
@@ -123,8 +126,11 @@ export async function changeProvisionedGroup(
       ...(renamed && { before: named(current), after: named(next) }),
     },
   });
+  const changed = namesOf(current, next);
+  if (renamed) await promiseDirectoryEvent(scope, 'group.updated', { groupId: id, changed });
+  await tellOfMembers(scope, id, changes);
   await applyEffects(scope, id, changes);
-  return { group: describeRecord(group), what: [...namesOf(current, next), ...describe(changes)] };
+  return { group: describeRecord(group), what: [...changed, ...describe(changes)] };
 }
 
 /** Removes a group; its members stay, without what they had by it. `expect` looks at it first, and may refuse. */
@@ -145,7 +151,13 @@ export async function removeProvisionedGroup(
     target: { kind: 'group', id },
     details: { displayName, externalId },
   });
+  await promiseDirectoryEvent(scope, 'group.deleted', { groupId: id });
   await applyRoles(scope, affected);
+}
+
+async function tellOfMembers(scope: TenantScope, groupId: string, { users }: MemberChanges): Promise<void> {
+  await promiseMembershipEvents(scope, 'membership.removed', { groupId, userIds: users.removed });
+  await promiseMembershipEvents(scope, 'membership.added', { groupId, userIds: users.added });
 }
 
 /** What a change of members gives or takes, where the group or one around it gives anything. */

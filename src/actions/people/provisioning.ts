@@ -1,12 +1,18 @@
 import type { UserCondition } from '../../domain/filter.ts';
 import { authorize } from '../../domain/permissions.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { hasSameAttributes, type UserAttributes, type UserRecord } from '../../domain/user-attributes.ts';
+import {
+  changedAttributes,
+  hasSameAttributes,
+  type UserAttributes,
+  type UserRecord,
+} from '../../domain/user-attributes.ts';
 import { record } from '../../db/audit.ts';
 import type { User } from '../../db/entities/user.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { countRecords, findRecords, lockRecord } from '../../db/user-records.ts';
-import { addUser, deactivate, reactivate, writeAttributes } from './users.ts';
+import { promiseDirectoryEvent } from '../webhooks/webhook-events.ts';
+import { addUser, deactivate, reactivate, removeUser, writeAttributes } from './users.ts';
 
 /** Creates a user for the tenant's directory. `CONFLICT` when userName or externalId are taken. */
 export async function provisionUser(scope: TenantScope, attributes: UserAttributes): Promise<UserRecord> {
@@ -71,9 +77,7 @@ export async function removeProvisionedUser(
   authorize(scope.actor, scope.tenant, 'scim.deprovision');
   const { user, current } = (await lockRecord(scope, id)) ?? unknownUser();
   expect(current);
-  await deactivate(scope, user);
-  user.removedAt = scope.now;
-  await record(scope, 'user.removed', { target: { kind: 'user', id } });
+  await removeUser(scope, user);
 }
 
 type Change = { current: UserAttributes; next: UserAttributes };
@@ -92,6 +96,8 @@ async function updateUser(scope: TenantScope, user: User, change: Change): Promi
       },
     },
   });
+  const changed = changedAttributes(change.current, change.next).filter((name) => name !== 'active');
+  await promiseDirectoryEvent(scope, 'user.updated', { userId: user.id, changed });
 }
 
 function unknownUser(): never {

@@ -115,6 +115,11 @@ export async function endSessions(
   return ended;
 }
 
+/** Ends every one-time token of a user that nobody has used yet: links, and codes of a sign-in. */
+export async function endUserTokens({ em, tenant, now }: TenantScope, user: User): Promise<void> {
+  await em.nativeUpdate(UserToken, { tenantId: tenant.id, user, usedAt: null }, { usedAt: now });
+}
+
 /** A one-time code that `exchange` turns into a session: what a browser carries back from a sign-in elsewhere. */
 export async function issueExchangeCode(
   scope: TenantScope,

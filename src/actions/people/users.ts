@@ -11,7 +11,8 @@ import type { TenantScope } from '../../db/scope.ts';
 import { lockTenant } from '../locks.ts';
 import { release, reserve } from '../plans/reservation.ts';
 import { liftOnceItFits } from '../suspension/expired-trial.ts';
-import { endSessions } from './sessions.ts';
+import { promiseDirectoryEvent } from '../webhooks/webhook-events.ts';
+import { endSessions, endUserTokens } from './sessions.ts';
 
 type NewUser = {
   attributes: UserAttributes;
@@ -42,6 +43,8 @@ export async function addUser(
     version: 1,
     createdAt: now,
     updatedAt: now,
+    deactivatedAt: null,
+    deactivatedBy: null,
     removedAt: null,
   };
   const { event, keys } = await composeEvent(scope, 'user.created', {
@@ -56,6 +59,7 @@ export async function addUser(
     { entity: SubjectKey, rows: keys },
     { entity: AuditEvent, rows: [event] },
   ]);
+  await promiseDirectoryEvent(scope, 'user.provisioned', { userId: id, origin, active: attributes.active });
   return em.merge(User, data);
 }
 
@@ -66,27 +70,38 @@ export async function findUser(scope: TenantScope, id: string): Promise<User> {
   return user;
 }
 
-/** Takes a user's access away: every session ends in the same transaction. Harmless twice. */
-export async function deactivate(scope: TenantScope, user: User): Promise<void> {
+/**
+ * Takes a user's access away: every session and token ends in the same transaction, whatever the user was in stays.
+ * Harmless twice; what a person asks for stands above what a directory did before.
+ */
+export async function deactivate(
+  scope: TenantScope,
+  user: User,
+  by: User['deactivatedBy'] = scope.actor.kind === 'scim' ? 'directory' : null,
+): Promise<void> {
+  if (!user.active && by === null) user.deactivatedBy = null;
   if (!user.active) return;
-  await keepAnOwner(scope, user);
-  user.active = false;
-  user.version += 1;
-  user.updatedAt = scope.now;
-  await record(scope, 'user.deactivated', { target: { kind: 'user', id: user.id } });
-  await endSessions(scope, { user }, 'user_deactivated');
-  await release(scope, 'users');
-  await liftOnceItFits(scope);
+  await takeAccess(scope, user, by);
+  await promiseDirectoryEvent(scope, 'user.deprovisioned', { userId: user.id, removed: false });
 }
 
-/** Gives a user's access back. Sessions that ended stay ended. */
+/** Removes a user for its directory, which does not know it any more: a tombstone without access stays. */
+export async function removeUser(scope: TenantScope, user: User): Promise<void> {
+  if (user.active) await takeAccess(scope, user, 'directory');
+  user.removedAt = scope.now;
+  await record(scope, 'user.removed', { target: { kind: 'user', id: user.id } });
+  await promiseDirectoryEvent(scope, 'user.deprovisioned', { userId: user.id, removed: true });
+}
+
+/** Gives a user's access back, with all that it was in. Sessions that ended stay ended. */
 export async function reactivate(scope: TenantScope, user: User): Promise<void> {
   if (user.active) return;
   await reserve(scope, 'users');
-  user.active = true;
+  Object.assign(user, { active: true, deactivatedAt: null, deactivatedBy: null });
   user.version += 1;
   user.updatedAt = scope.now;
   await record(scope, 'user.reactivated', { target: { kind: 'user', id: user.id } });
+  await promiseDirectoryEvent(scope, 'user.reactivated', { userId: user.id });
 }
 
 /** Writes attributes over a user's; an access that is taken or given is recorded as such. */
@@ -120,6 +135,18 @@ export async function keepAnOwner(scope: TenantScope, user: User): Promise<void>
     id: { $ne: user.id },
   });
   if (others === 0) throw new Refusal('PERMISSION_DENIED', 'the last active owner of a tenant must stay');
+}
+
+async function takeAccess(scope: TenantScope, user: User, by: User['deactivatedBy']): Promise<void> {
+  await keepAnOwner(scope, user);
+  Object.assign(user, { active: false, deactivatedAt: scope.now, deactivatedBy: by });
+  user.version += 1;
+  user.updatedAt = scope.now;
+  await record(scope, 'user.deactivated', { target: { kind: 'user', id: user.id } });
+  await endSessions(scope, { user }, 'user_deactivated');
+  await endUserTokens(scope, user);
+  await release(scope, 'users');
+  await liftOnceItFits(scope);
 }
 
 function emailRows(tenantId: string, userId: string, emails: UserAttributes['emails']) {

@@ -15,6 +15,9 @@ export type UserProfile = Partial<
 /** How a user came to be. */
 export const userOrigins = ['registration', 'invitation', 'scim', 'saml'] as const;
 
+/** What took a user's access without a person: its directory's word, or the loss of a group that access needs. */
+export const deactivators = ['directory', 'group'] as const;
+
 /** A person's account in one tenant; a SCIM User. Removed ones stay as tombstones, so that none comes back unasked. */
 export const User = defineEntity({
   name: 'User',
@@ -28,6 +31,10 @@ export const User = defineEntity({
     /** What people gave; no group takes it away. */
     baseRole: p.enum(tenantRoles).default('member'),
     active: p.boolean().default(true),
+    /** Since when it is not active any more. */
+    deactivatedAt: p.datetime().strictNullable(),
+    /** `null`: a person or an operator did it, whose word no restoration of a sync undoes. */
+    deactivatedBy: p.enum(deactivators).strictNullable(),
     origin: p.enum(userOrigins),
     /** The address mails go to; `null` when the directory gave none. */
     email: p.text().strictNullable(),
@@ -55,8 +62,23 @@ export const User = defineEntity({
     { name: 'users_email_index', properties: ['tenantId', 'emailKey'] },
     { name: 'users_created_index', properties: ['tenantId', 'createdAt', 'id'] },
     { name: 'users_display_name_index', properties: ['tenantId', 'displayNameKey'] },
+    {
+      name: 'users_deprovisioned_index',
+      properties: ['tenantId', 'deactivatedAt'],
+      where: 'deactivated_by is not null',
+    },
+    { name: 'users_removed_index', properties: ['tenantId', 'removedAt'], where: 'removed_at is not null' },
+    {
+      name: 'users_tombstone_index',
+      properties: ['tenantId', 'externalId'],
+      where: 'removed_at is not null',
+    },
   ],
-  checks: [{ name: 'users_removed_check', expression: 'removed_at is null or not active' }],
+  checks: [
+    { name: 'users_removed_check', expression: 'removed_at is null or not active' },
+    { name: 'users_deactivated_check', expression: 'deactivated_at is null or not active' },
+    { name: 'users_deactivator_check', expression: 'deactivated_by is null or deactivated_at is not null' },
+  ],
 });
 export type User = InferEntity<typeof User>;
 

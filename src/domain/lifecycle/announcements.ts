@@ -1,10 +1,10 @@
 import type { AuditAction } from '../audit-actions.ts';
-import type { WebhookEventType } from '../webhooks.ts';
+import type { LifecycleEventType } from '../webhooks.ts';
 
 type Told = {
   audit: AuditAction;
   /** Told to the endpoints of the operator and of the tenant. */
-  webhook: WebhookEventType | null;
+  webhook: LifecycleEventType | null;
 };
 
 /** What happens in a tenant's life, and where it is told of. Each is one audit event and one line of the customer record. */
@@ -34,6 +34,7 @@ export const announcements = {
   offboarding_scheduled: { audit: 'offboarding.scheduled', webhook: 'tenant.offboarding_scheduled' },
   offboarding_cancelled: { audit: 'offboarding.cancelled', webhook: 'tenant.offboarding_cancelled' },
   offboarded: { audit: 'tenant.offboarded', webhook: 'tenant.offboarded' },
+  mass_deprovisioning: { audit: 'directory.mass_deprovisioning', webhook: 'directory.mass_deprovisioning' },
   hold_placed: { audit: 'legal_hold.placed', webhook: null },
   hold_released: { audit: 'legal_hold.released', webhook: null },
   purge_claimed: { audit: 'purge.claimed', webhook: null },

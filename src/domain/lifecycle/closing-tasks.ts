@@ -11,6 +11,7 @@ export const taskKinds = [
   'storage_review',
   'billing_review',
   'plan_review',
+  'directory_review',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
@@ -72,6 +73,11 @@ export const taskTerms: Record<TaskKind, TaskTerms> = {
     title: 'find with the customer a plan that it fits: the one it was to go to is too small',
     owner: 'customer_success',
     backup: 'billing',
+  },
+  directory_review: {
+    title: 'ask the customer whether its directory was to take access from so many people',
+    owner: 'customer_success',
+    backup: 'engineering',
   },
 };
 
