@@ -6,6 +6,7 @@ import {
   findChildrenLeaving,
   insertChildren,
   insertUsers,
+  planForMany,
   sortIds,
 } from '../../db/groups/group-members.ts';
 import { lockShape } from '../../db/groups/group-roles.ts';
@@ -55,6 +56,7 @@ export async function writeMembers(
   groupId: string,
   { delta, users, groups, reshapes }: PlannedMembers,
 ): Promise<MemberChanges> {
+  await planForMany(scope, delta.added.size + delta.removed.size);
   const removed = await deleteUsers(scope, groupId, delta);
   const added = await insertUsers(scope, groupId, users);
   if (!reshapes) return { users: { added, removed }, groups: { added: [], removed: [] } };

@@ -21,6 +21,20 @@ export async function sortIds(
   };
 }
 
+/** From how many rows on it pays to plan for many. */
+const manyRows = 500;
+
+/**
+ * Has the rest of the transaction planned for many rows, whatever PostgreSQL guesses. It would compare each with each
+ * where it takes a group to be small; and a connection keeps the plan by which it checks a foreign key until the table
+ * is analyzed: one that was made when there were few users reads all of them for each row.
+ */
+export async function planForMany({ em }: TenantScope, rows: number): Promise<void> {
+  if (rows < manyRows) return;
+  await em.execute(`select set_config('enable_nestloop', 'off', true)`);
+  await em.execute('discard plans');
+}
+
 /** Puts users into a group; tells who was not in it before. */
 export async function insertUsers(
   { em, tenant }: TenantScope,

@@ -52,40 +52,57 @@ export function describeRecord(group: Group): GroupRecord {
   return { id, displayName, externalId: group.externalId ?? null, version, createdAt, updatedAt };
 }
 
-type MemberRow = { group_id: string; id: string; kind: GroupMember['kind']; display: string | null };
-
-/** The members of groups, by the id of the group; users who were removed are not shown. */
+/** The members of groups, by the id of the group, in the order of their ids; removed users are not shown. */
 export async function findMembers(
-  { em, tenant }: TenantScope,
+  scope: TenantScope,
   groupIds: readonly string[],
 ): Promise<ReadonlyMap<string, GroupMember[]>> {
-  const members = new Map<string, GroupMember[]>(groupIds.map((id) => [id, []]));
+  const { em, tenant } = scope;
   const list = groupIds.join(' ');
-  const rows = await em.execute<MemberRow[]>(
-    `select m.group_id, u.id, 'User' as kind, u.display_name as display
-     from group_users m join users u on u.tenant_id = m.tenant_id and u.id = m.user_id and u.removed_at is null
-     where m.tenant_id = ? and m.group_id = any(string_to_array(?, ' ')::uuid[])
+  const links = await em.execute<{ group_id: string; id: string }[]>(
+    `select group_id, user_id as id from group_users
+     where tenant_id = ? and group_id = any(string_to_array(?, ' ')::uuid[])
      union all
-     select m.group_id, g.id, 'Group', g.display_name
-     from group_children m join groups g on g.tenant_id = m.tenant_id and g.id = m.child_id
-     where m.tenant_id = ? and m.group_id = any(string_to_array(?, ' ')::uuid[])
-     order by id`,
+     select group_id, child_id from group_children
+     where tenant_id = ? and group_id = any(string_to_array(?, ' ')::uuid[])`,
     [tenant.id, list, tenant.id, list],
   );
-  for (const { group_id, ...member } of rows) members.get(group_id)?.push(member);
+  const known = await nameMembers(scope, [...new Set(links.map(({ id }) => id))]);
+  const members = new Map<string, GroupMember[]>(groupIds.map((id) => [id, []]));
+  for (const { group_id, id } of links) {
+    const member = known.get(id);
+    if (member) members.get(group_id)?.push(member);
+  }
+  for (const list of members.values()) list.sort((one, other) => (one.id < other.id ? -1 : 1));
   return members;
 }
 
-/** How many members a group has of each kind; users who were removed do not count. */
+/** Named by the list of their ids and not by a join: for that many a join would be planned as for one. */
+async function nameMembers(
+  { em, tenant }: TenantScope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, GroupMember>> {
+  if (ids.length === 0) return new Map();
+  const list = ids.join(' ');
+  const rows = await em.execute<GroupMember[]>(
+    `select id, 'User' as kind, display_name as display from users
+     where tenant_id = ? and id = any(string_to_array(?, ' ')::uuid[]) and removed_at is null
+     union all
+     select id, 'Group', display_name from groups
+     where tenant_id = ? and id = any(string_to_array(?, ' ')::uuid[])`,
+    [tenant.id, list, tenant.id, list],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** How many members a group has of each kind; users who were removed are counted, since they may come back. */
 export async function countMembers(
   { em, tenant }: TenantScope,
   id: string,
 ): Promise<{ users: number; groups: number }> {
   const [row] = await em.execute<{ users: number; groups: number }[]>(
     `select
-       (select count(*)::int from group_users m
-        join users u on u.tenant_id = m.tenant_id and u.id = m.user_id and u.removed_at is null
-        where m.tenant_id = ? and m.group_id = ?) as users,
+       (select count(*)::int from group_users where tenant_id = ? and group_id = ?) as users,
        (select count(*)::int from group_children where tenant_id = ? and group_id = ?) as groups`,
     [tenant.id, id, tenant.id, id],
   );

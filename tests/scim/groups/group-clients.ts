@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { patchBody, type ScimAnswer } from '../../support/scim-client.ts';
+import type { World } from '../../support/world.ts';
 import type { Directory } from '../directory.ts';
 
 export const groupUrn = 'urn:ietf:params:scim:schemas:core:2.0:Group';
@@ -42,4 +43,17 @@ export async function aGroup(
 export function memberIds({ body }: ScimAnswer): string[] {
   const members: unknown = body['members'];
   return Array.isArray(members) ? members.map(({ value }) => String(value)).toSorted() : [];
+}
+
+/** Users of a tenant, made in one statement, in the order of their ids. */
+export function manyUsers(world: World, tenantId: string, count: number): Promise<string[]> {
+  return world.inTenant(tenantId, async ({ em }) => {
+    const rows = await em.execute<{ id: string }[]>(
+      `insert into users (tenant_id, id, origin, user_name, user_name_key)
+       select ?, gen_random_uuid(), 'scim', name, name
+       from (select 'many-' || gen_random_uuid() as name from generate_series(1, ?)) as names returning id`,
+      [tenantId, count],
+    );
+    return rows.map(({ id }) => id).toSorted();
+  });
 }
