@@ -3,6 +3,7 @@ import { badRequest } from '../errors.ts';
 import { addGroupEdit, type GroupEdits } from '../patch/group-patch.ts';
 import { type EditContext, readObjectEdits } from '../patch/edit-reader.ts';
 import { groupType, userType } from '../schema/resource-types.ts';
+import { noteSchemas } from './named-schemas.ts';
 import { type Projection, projectResource } from './projection.ts';
 import { requireStorableText } from './storable-text.ts';
 import { type Resource, toEntityTag, type View } from './user-resource.ts';
@@ -24,6 +25,7 @@ export function readGroup(body: unknown): GroupBody {
   }
   requireStorableText(body);
   const context: EditContext = { type: groupType, notes: new Set() };
+  noteSchemas(body, groupType, context.notes);
   const edits: GroupEdits = { attributes: {}, members: [] };
   for (const edit of readObjectEdits({ op: 'replace', value: body }, context)) {
     addGroupEdit(edits, edit, { context, isNamed: false });

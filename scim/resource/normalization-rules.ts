@@ -6,7 +6,11 @@ export const normalizationRules = {
   'attribute-name-case': 'RFC 7643 §2.1; Entra sends `addresses[type eq "other"].Formatted`',
   'urn-prefixed-key': 'Entra sends `urn:…:enterprise:2.0:User:department` as a key of a value',
   'dotted-key': 'Entra sends `name.givenName` as a key of a value',
-  'misspelt-urn': 'Entra documentation has `urn:…:enterprise:2.0User`, without the colon',
+  'misspelt-urn':
+    'Entra documentation has `urn:…:enterprise:2.0User`, without the colon; of a group Entra names a URI of its own',
+  'unknown-schema-ignored':
+    'clients of SCIM 1.1 name `urn:scim:schemas:core:1.0`; RFC 7643 §3 asks for known ones',
+  'null-reference': 'Entra sends `"$ref": null` beside the value of a manager and of members',
   'bare-extension-attribute': 'Entra documentation has `manager` and `department` without their URN',
   'complex-as-string': 'Entra sends the manager, and others a role, as a bare string: it is the value',
   'complex-as-list': 'Entra sends the manager as a list of one',

@@ -97,7 +97,7 @@ function normalizeParts(raw: object, { name, definition }: Expected, notes: Note
   for (const [key, part] of Object.entries(raw)) {
     const sub = findSubAttribute(definition, key);
     if (!sub) addNote(notes, 'unknown-attribute-ignored', `${name}.${key}`);
-    if (sub?.name === '$ref' && part === null) addNote(notes, 'null-as-absent', `${name}.$ref`);
+    if (sub?.name === '$ref' && part === null) addNote(notes, 'null-reference', `${name}.$ref`);
     // A reference is told again from its `value`.
     if (!sub || sub.mutability === 'readOnly' || sub.name === '$ref') continue;
     if (sub.name !== key) addNote(notes, 'attribute-name-case', `${name}.${key}`);

@@ -2,6 +2,7 @@ import type { UserAttributes, UserGroup, UserRecord } from '../../src/domain/use
 import { applyEdit } from '../patch/edit.ts';
 import { type EditContext, readObjectEdits } from '../patch/edit-reader.ts';
 import { badRequest } from '../errors.ts';
+import { noteSchemas } from './named-schemas.ts';
 import { type Projection, projectResource } from './projection.ts';
 import type { AttributeValue } from './resource-document.ts';
 import { groupType, userType } from '../schema/resource-types.ts';
@@ -26,6 +27,7 @@ export function readUser(
   }
   requireStorableText(body);
   const context: EditContext = { type: userType, notes: new Set() };
+  noteSchemas(body, userType, context.notes);
   const document = new Map<string, AttributeValue>();
   for (const edit of readObjectEdits({ op: 'replace', value: body }, context)) {
     applyEdit(document, edit, context.notes);

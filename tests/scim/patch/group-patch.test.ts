@@ -17,7 +17,7 @@ test.each([
   [
     'nulls beside the id, as Entra sends them',
     [{ value: 'a', $ref: null }],
-    ['null-as-absent: members.$ref'],
+    ['null-reference: members.$ref'],
   ],
   ['a type that is wrong', [{ value: 'a', type: 'Group' }], []],
   ['what is unknown', [{ value: 'a', since: 1 }], ['unknown-attribute-ignored: members.since']],
