@@ -6,7 +6,7 @@ import {
   removeProvisionedUser,
 } from '../src/actions/people/provisioning.ts';
 import type { UserAttributes, UserRecord } from '../src/domain/user-attributes.ts';
-import type { Answer, ScimRequest } from './endpoint.ts';
+import type { Answer, ResourceChange, ScimRequest } from './endpoint.ts';
 import { ProtocolError } from './errors.ts';
 import { parseFilter } from './filter/filter.ts';
 import { readUserConditions } from './filter/user-conditions.ts';
@@ -14,6 +14,7 @@ import { readListParameters, toListResponse } from './list.ts';
 import { applyPatch, readPatch } from './patch/patch.ts';
 import { isKnown, requireVersion } from './preconditions.ts';
 import { readProjection } from './resource/projection.ts';
+import { nameChanges } from './resource/user-changes.ts';
 import { locateUser, readUser, toEntityTag, toUserResource, type View } from './resource/user-resource.ts';
 import { userType } from './schema/resource-types.ts';
 
@@ -24,7 +25,8 @@ export async function createUser(request: ScimRequest): Promise<Answer> {
   const user = await provisionUser(request.scope, attributes);
   const answer = showUser(user, view);
   const location = locateUser(user.id, request.baseUrl);
-  return { ...answer, status: 201, headers: { ...answer.headers, location }, normalized };
+  const headers = { ...answer.headers, location };
+  return { ...answer, status: 201, headers, normalized, changes: tellChange(user.id, null, user) };
 }
 
 /** GET /Users (RFC 7644 §3.4.2): a page in the order of creation, always 200, with inactive users. */
@@ -67,7 +69,13 @@ export async function deleteUser(request: ScimRequest): Promise<Answer> {
   await removeProvisionedUser(request.scope, readId(request), ({ version }) =>
     requireVersion(request.preconditions, version),
   );
-  return { status: 204 };
+  return { status: 204, changes: [{ kind: 'user', id: request.id, what: ['removed'] }] };
+}
+
+/** What became different of a user, for the log; nothing where nothing did. */
+function tellChange(id: string, before: UserAttributes | null, after: UserAttributes): ResourceChange[] {
+  const what = nameChanges(before, after);
+  return what.length > 0 ? [{ kind: 'user', id, what }] : [];
 }
 
 type Change = (current: UserRecord) => { next: UserAttributes; normalized: readonly string[] };
@@ -75,13 +83,15 @@ type Change = (current: UserRecord) => { next: UserAttributes; normalized: reado
 async function changeUser(request: ScimRequest, change: Change): Promise<Answer> {
   const view = readView(request);
   let normalized: readonly string[] = [];
+  let changes: readonly ResourceChange[] = [];
   const user = await changeProvisionedUser(request.scope, readId(request), (current) => {
     requireVersion(request.preconditions, current.version);
     const changed = change(current);
     ({ normalized } = changed);
+    changes = tellChange(current.id, current, changed.next);
     return changed.next;
   });
-  return { ...showUser(user, view), normalized };
+  return { ...showUser(user, view), normalized, changes };
 }
 
 function readView({ baseUrl, query }: ScimRequest): View {
