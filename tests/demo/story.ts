@@ -6,6 +6,7 @@ import { deprovisionAda } from './chapters/deprovisioning.ts';
 import { provisionFromEntra } from './chapters/entra.ts';
 import { keepFiles } from './chapters/plans/files.ts';
 import { goLive } from './chapters/go-live.ts';
+import { giveRolesByGroup } from './chapters/groups.ts';
 import { provisionFromOkta } from './chapters/okta.ts';
 import { welcomeOwner } from './chapters/owner.ts';
 import { changePlans } from './chapters/plans/plan-change.ts';
@@ -27,6 +28,7 @@ export async function playStory(stage: Stage): Promise<void> {
   const owner = await welcomeOwner(stage, tenant);
   const people = await provisionFromOkta(stage, owner);
   const microsoft = await provisionFromEntra(stage, owner);
+  await giveRolesByGroup(stage, owner, { people, microsoft });
   const sso = await connectIdp(stage, owner);
   await goLive(stage, tenant, { owner, sso, people });
   const session = await signInAda(stage, owner, { sso, people });

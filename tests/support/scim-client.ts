@@ -25,6 +25,7 @@ export type DirectoryPerson = {
 
 const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const enterpriseUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const groupUrn = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 type Message = { body?: unknown; headers?: Record<string, string> };
@@ -69,6 +70,10 @@ export function createEntraClient(options: ScimClientOptions) {
   const headers = { 'content-type': 'application/scim+json; charset=utf-8' };
   const patch = (id: string, ...operations: object[]) =>
     send('PATCH', `/Users/${id}`, { body: patchBody(...operations), headers });
+  const changeMembers = (id: string, op: 'Add' | 'Remove', members: string[]) => {
+    const value = members.map((member) => ({ $ref: null, value: member }));
+    return send('PATCH', `/Groups/${id}`, { body: patchBody({ op, path: 'members', value }), headers });
+  };
   return {
     testConnection: () => send('GET', findPath(`userName eq "${crypto.randomUUID()}"`)),
     findUser: (attribute: string, value: string) => send('GET', findPath(`${attribute} eq "${value}"`)),
@@ -79,6 +84,13 @@ export function createEntraClient(options: ScimClientOptions) {
     disableUser: (id: string) => patch(id, { op: 'Replace', path: 'active', value: 'False' }),
     enableUser: (id: string) => patch(id, { op: 'Replace', path: 'active', value: 'True' }),
     deleteUser: (id: string) => send('DELETE', `/Users/${id}`),
+    findGroup: (displayName: string) => {
+      const filter = encodeURIComponent(`displayName eq "${displayName}"`);
+      return send('GET', `/Groups?excludedAttributes=members&filter=${filter}`);
+    },
+    addMembers: (id: string, ...members: string[]) => changeMembers(id, 'Add', members),
+    /** With a value, and not by a filter: taken for "all members", it empties groups. */
+    removeMembers: (id: string, ...members: string[]) => changeMembers(id, 'Remove', members),
   };
 }
 
@@ -126,6 +138,19 @@ export function createOktaClient(options: ScimClientOptions) {
       const { body } = await getUser(id);
       return send('PUT', `/Users/${id}`, { headers: sending, body: { ...body, ...change } });
     },
+    pushGroup: (displayName: string) =>
+      send('POST', '/Groups', { headers: sending, body: { schemas: [groupUrn], displayName, members: [] } }),
+    /** Each push says the name again, and the id with it. */
+    pushMembers: (id: string, displayName: string, members: readonly string[]) => {
+      const value = members.map((member) => ({ value: member }));
+      const body = patchBody(
+        { op: 'replace', value: { id, displayName } },
+        { op: 'replace', path: 'members', value },
+      );
+      return send('PATCH', `/Groups/${id}`, { body, headers: sending });
+    },
+    getGroup: (id: string) => send('GET', `/Groups/${id}`, { headers }),
+    unlinkGroup: (id: string) => send('DELETE', `/Groups/${id}`, { headers }),
     deactivateUser: (id: string) => setActive(id, false),
     reactivateUser: (id: string) => setActive(id, true),
     /** An import: page after page of a hundred, until the total is reached. */
