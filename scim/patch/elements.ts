@@ -3,7 +3,7 @@ import { badRequest } from '../errors.ts';
 import { matchesElement, readStamp } from './element-match.ts';
 import { type Notes, addNote } from '../resource/normalization-rules.ts';
 import { normalizeElement, normalizeElements, normalizeScalar } from '../resource/normalizer.ts';
-import type { ComplexValue, Edit, Scalar } from '../resource/resource-document.ts';
+import { type ComplexValue, type Edit, type Scalar, saysSomething } from '../resource/resource-document.ts';
 
 type Elements = readonly ComplexValue[];
 
@@ -18,7 +18,7 @@ function applyToElements(elements: Elements, edit: Edit, notes: Notes): Elements
   if (edit.op === 'remove') return removeElements(elements, edit, notes);
   if (edit.filter || edit.sub) return changeElements(elements, edit, notes);
   const given = normalizeElements(edit.value, expect(edit), notes) ?? [];
-  return edit.op === 'replace' ? given : addElements(elements, given);
+  return edit.op === 'replace' ? given : addElements(elements, given, edit);
 }
 
 function expect({ attribute }: Edit) {
@@ -30,9 +30,10 @@ function selects({ filter }: Edit, element: ComplexValue): boolean {
 }
 
 /** An element that is there already, by value and type, takes the new parts; others are appended. */
-function addElements(elements: Elements, given: Elements): Elements {
+function addElements(elements: Elements, given: Elements, edit: Edit): Elements {
   const all = [...elements];
-  const places = new Map(all.map((element, place) => [identify(element), place]));
+  // Of several that are the same the first.
+  const places = new Map(all.map((element, place) => [identify(element), place] as const).toReversed());
   const touched = new Set<ComplexValue>();
   for (const element of given) {
     const place = places.get(identify(element)) ?? all.length;
@@ -41,7 +42,7 @@ function addElements(elements: Elements, given: Elements): Elements {
     places.set(identify(element), place);
     touched.add(merged);
   }
-  return settlePrimary(all, touched);
+  return settlePrimary(all, touched, edit);
 }
 
 /** What makes an element the same: its value and type; an address, which has no value, has all its parts. */
@@ -67,7 +68,7 @@ function changeElements(elements: Elements, edit: Edit, notes: Notes): Elements 
       if (next) touched.add(next);
       return next ? [next] : [];
     });
-    return settlePrimary(changed, touched);
+    return settlePrimary(changed, touched, edit);
   }
   const stamp = edit.filter ? readStamp(edit.filter) : {};
   const created = change(stamp ?? {});
@@ -79,7 +80,7 @@ function changeElements(elements: Elements, edit: Edit, notes: Notes): Elements 
     );
   }
   addNote(notes, 'missing-element-created', edit.attribute.key);
-  return settlePrimary([...elements, created], new Set([created]));
+  return settlePrimary([...elements, created], new Set([created]), edit);
 }
 
 /** What becomes of an element that the edit selects; null if nothing is left of it. */
@@ -128,9 +129,18 @@ function foldPart(part: Scalar | undefined): Scalar | undefined {
   return typeof part === 'string' ? foldCase(part) : part;
 }
 
-/** A value that becomes primary takes it from the one that was (RFC 7644 §3.5.2). */
-function settlePrimary(elements: Elements, touched: ReadonlySet<ComplexValue>): Elements {
-  if (!elements.some((one) => one['primary'] === true && touched.has(one))) return elements;
+/**
+ * A value that becomes primary takes it from the one that was (RFC 7644 §3.5.2). An element that says nothing yet takes
+ * nothing: it goes if nothing comes.
+ */
+function settlePrimary(
+  elements: Elements,
+  touched: ReadonlySet<ComplexValue>,
+  { attribute }: Edit,
+): Elements {
+  const takes = (one: ComplexValue) =>
+    one['primary'] === true && touched.has(one) && saysSomething(one, attribute.definition);
+  if (!elements.some(takes)) return elements;
   return elements.map((one) =>
     one['primary'] === true && !touched.has(one) ? { ...one, primary: false } : one,
   );

@@ -1,5 +1,6 @@
 import type { Filter } from '../../src/domain/filter.ts';
 import type { AttributeTarget } from '../schema/attribute-name.ts';
+import { type AttributeDefinition, findSubAttribute } from '../schema/schema.ts';
 
 export type Scalar = string | number | boolean;
 
@@ -25,4 +26,11 @@ export function isElements(value: AttributeValue | undefined): value is readonly
 /** Whether a value is that of a complex attribute with one value. */
 export function isComplex(value: AttributeValue | undefined): value is ComplexValue {
   return typeof value === 'object' && !Array.isArray(value);
+}
+
+/** An element is worth keeping for its `value`; an address, which has none, for any part that says where. */
+export function saysSomething(element: ComplexValue, definition: AttributeDefinition): boolean {
+  return findSubAttribute(definition, 'value')
+    ? 'value' in element
+    : Object.keys(element).some((part) => part !== 'type' && part !== 'primary');
 }

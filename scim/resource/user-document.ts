@@ -8,6 +8,7 @@ import {
   type ResourceDocument,
   type Scalar,
   isElements,
+  saysSomething,
 } from './resource-document.ts';
 import { userType } from '../schema/resource-types.ts';
 
@@ -72,12 +73,8 @@ export function toUserAttributes(document: ResourceDocument, notes: Notes): User
   );
 }
 
-/** An element is worth keeping for its `value`; an address, which has none, for any part that says where. */
 function dropEmptyElements({ key, definition }: Attribute, elements: readonly ComplexValue[], notes: Notes) {
-  const hasValue = findSubAttribute(definition, 'value') !== undefined;
-  const kept = elements.filter((one) =>
-    hasValue ? 'value' in one : Object.keys(one).some((part) => part !== 'type' && part !== 'primary'),
-  );
+  const kept = elements.filter((one) => saysSomething(one, definition));
   if (kept.length < elements.length) addNote(notes, 'valueless-element-dropped', key);
   return kept;
 }

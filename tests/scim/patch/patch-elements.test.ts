@@ -58,6 +58,18 @@ test('making an existing value primary takes it from the other', () => {
   ]);
 });
 
+test('what is made primary before it has a value takes nothing until it has one', () => {
+  const emails = [{ ...work, primary: true }];
+  const primary = { op: 'replace', path: 'emails[type eq "home"].primary', value: true };
+  const value = { op: 'replace', path: 'emails[type eq "home"].value', value: home.value };
+
+  expect(patch(aUser({ emails }), primary).next.emails).toEqual(emails);
+  expect(patch(aUser({ emails }), primary, value).next.emails).toEqual([
+    { ...work, primary: false },
+    { ...home, primary: true },
+  ]);
+});
+
 test('two primary values in one operation are refused', () => {
   const value = [
     { ...work, primary: true },
