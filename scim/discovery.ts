@@ -84,7 +84,8 @@ function describeSchema({ id, name, description, attributes }: SchemaDefinition,
     id,
     name,
     description,
-    attributes: attributes.map(describeAttribute),
+    // A password is accepted and thrown away: what is not stored is not advertised.
+    attributes: attributes.filter(({ mutability }) => mutability !== 'writeOnly').map(describeAttribute),
     meta: { resourceType: 'Schema', location: `${baseUrl}/Schemas/${id}` },
   };
 }
