@@ -10,7 +10,7 @@ import { pageOf } from '../../db/pages.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { describeUser } from '../descriptions.ts';
 import { lockUser } from '../locks.ts';
-import { promiseDirectoryEvent } from '../webhooks/webhook-events.ts';
+import { promiseDirectoryEvent } from '../webhooks/directory-events.ts';
 import { deactivate, findUser, keepAnOwner, reactivate } from './users.ts';
 
 export const userInput = z.object({ userId: z.uuid() });

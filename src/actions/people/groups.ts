@@ -23,7 +23,7 @@ import {
 import { findPlace, findUsersWithin, lockShape } from '../../db/groups/group-roles.ts';
 import { newId } from '../../db/ids.ts';
 import type { TenantScope } from '../../db/scope.ts';
-import { promiseDirectoryEvent, promiseMembershipEvents } from '../webhooks/webhook-events.ts';
+import { promiseDirectoryEvent, promiseMembershipEvents } from '../webhooks/directory-events.ts';
 import { applyRoles } from './group-effects.ts';
 import { type MemberChanges, planMembers, writeMembers } from './group-members.ts';
 

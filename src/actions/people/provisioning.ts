@@ -11,13 +11,13 @@ import { record } from '../../db/audit.ts';
 import type { User } from '../../db/entities/user.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { countRecords, findRecords, lockRecord } from '../../db/user-records.ts';
-import { promiseDirectoryEvent } from '../webhooks/webhook-events.ts';
-import { addUser, deactivate, reactivate, removeUser, writeAttributes } from './users.ts';
+import { promiseDirectoryEvent } from '../webhooks/directory-events.ts';
+import { deactivate, insertUser, reactivate, removeUser, writeAttributes } from './users.ts';
 
 /** Creates a user for the tenant's directory. `CONFLICT` when userName or externalId are taken. */
 export async function provisionUser(scope: TenantScope, attributes: UserAttributes): Promise<UserRecord> {
   authorize(scope.actor, scope.tenant, 'scim.write');
-  const user = await addUser(scope, { attributes, role: 'member', origin: 'scim', emailVerified: false });
+  const user = await insertUser(scope, { attributes, role: 'member', origin: 'scim', emailVerified: false });
   const { id, version, createdAt, updatedAt } = user;
   return { ...attributes, id, version, createdAt, updatedAt, groups: [] };
 }

@@ -11,7 +11,7 @@ import type { TenantScope } from '../../db/scope.ts';
 import { lockTenant } from '../locks.ts';
 import { release, reserve } from '../plans/reservation.ts';
 import { liftOnceItFits } from '../suspension/expired-trial.ts';
-import { promiseDirectoryEvent } from '../webhooks/webhook-events.ts';
+import { promiseDirectoryEvent } from '../webhooks/directory-events.ts';
 import { endSessions, endUserTokens } from './sessions.ts';
 
 type NewUser = {
@@ -25,10 +25,12 @@ type NewUser = {
  * The one door by which a user comes into a tenant; who is active takes a place. `CONFLICT` when userName or externalId
  * are taken.
  */
-export async function addUser(
-  scope: TenantScope,
-  { attributes, role, origin, emailVerified }: NewUser,
-): Promise<User> {
+export async function addUser(scope: TenantScope, user: NewUser): Promise<User> {
+  return scope.em.merge(User, await insertUser(scope, user));
+}
+
+/** Like `addUser`, for who only tells of the user: its row as it is stored. */
+export async function insertUser(scope: TenantScope, { attributes, role, origin, emailVerified }: NewUser) {
   if (attributes.active) await reserve(scope, 'users');
   const { em, tenant, now } = scope;
   const id = newId();
@@ -60,7 +62,7 @@ export async function addUser(
     { entity: AuditEvent, rows: [event] },
   ]);
   await promiseDirectoryEvent(scope, 'user.provisioned', { userId: id, origin, active: attributes.active });
-  return em.merge(User, data);
+  return data;
 }
 
 /** Finds a user who has not been removed, or `NOT_FOUND`. */

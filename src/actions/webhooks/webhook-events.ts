@@ -1,10 +1,4 @@
-import {
-  type DeliveredType,
-  type DirectoryEventType,
-  type LifecycleEventType,
-  eventIdLimit,
-  testEventType,
-} from '../../domain/webhooks.ts';
+import { type DeliveredType, type LifecycleEventType, testEventType } from '../../domain/webhooks.ts';
 import { WebhookDelivery, WebhookEndpoint } from '../../db/entities/webhook.ts';
 import { newId } from '../../db/ids.ts';
 import { noTenant } from '../../db/policies.ts';
@@ -39,42 +33,6 @@ export async function promiseWebhooks(
     promiseDelivery(scope, endpoint, { eventId, type, payload });
   }
   await em.flush();
-}
-
-/**
- * Promises an event of the tenant's people or groups to its own endpoints that listen, in this transaction and in the
- * order in which they happened. Where none listens, the tenant is not locked. `details` hold ids, nothing personal.
- */
-export async function promiseDirectoryEvent(
-  scope: TenantScope,
-  type: DirectoryEventType,
-  details: Record<string, unknown>,
-): Promise<void> {
-  const { em, tenant } = scope;
-  const listening = await em.execute<{ id: string }[]>(
-    `select id from webhook_endpoints where tenant_id = ? and disabled_at is null
-       and (event_types = '{}' or ? = any(event_types))`,
-    [tenant.id, type],
-  );
-  scope.watch?.webhooks.push({ type, endpoints: listening.length });
-  if (listening.length === 0) return;
-  const { purgeClaimedAt } = await lockTenant(scope);
-  if (purgeClaimedAt) return;
-  const event = { eventId: newId(), type, payload: { tenant: describeTenant(tenant), details } };
-  for (const { id } of listening) promiseDelivery(scope, { tenantId: tenant.id, id }, event);
-  await em.flush();
-}
-
-/** Promises that users came into a group or left it, at most 1,000 of them an event. */
-export async function promiseMembershipEvents(
-  scope: TenantScope,
-  type: 'membership.added' | 'membership.removed',
-  { groupId, userIds }: { groupId: string; userIds: readonly string[] },
-): Promise<void> {
-  for (let from = 0; from < userIds.length; from += eventIdLimit) {
-    const some = userIds.slice(from, from + eventIdLimit);
-    await promiseDirectoryEvent(scope, type, { groupId, userIds: some });
-  }
 }
 
 /**
