@@ -1,9 +1,48 @@
+import { LockMode } from '@mikro-orm/core';
 import { Refusal } from '../../domain/refusal.ts';
 import { record } from '../../db/audit.ts';
 import { User } from '../../db/entities/user.ts';
-import { type RoleChange, settleRoles } from '../../db/groups/group-roles.ts';
+import { findAccessChanges } from '../../db/groups/group-access.ts';
+import { findUsersWithin, type Gifts, type RoleChange, settleRoles } from '../../db/groups/group-roles.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { lockTenant } from '../locks.ts';
+import type { MemberChanges } from './group-members.ts';
+import { deactivate, reactivate } from './users.ts';
+
+/** What a change of members gives and takes, where the group or one around it gives anything. */
+export async function applyGifts(
+  scope: TenantScope,
+  gifts: Gifts,
+  { users, groups }: MemberChanges,
+): Promise<void> {
+  if (!gifts.role && !gifts.access) return;
+  const came = [...users.added, ...(await findUsersWithin(scope, groups.added))];
+  const left = [...users.removed, ...(await findUsersWithin(scope, groups.removed))];
+  if (gifts.role) await applyRoles(scope, [...new Set([...came, ...left])]);
+  if (gifts.access) await applyAccess(scope, { came, left });
+}
+
+/**
+ * Takes access from provisioned users who have left the last group it needs, and gives it back to those who have
+ * returned to one, if it was taken so. Who has never been in such a group loses nothing.
+ */
+async function applyAccess(
+  scope: TenantScope,
+  { came, left }: { came: readonly string[]; left: readonly string[] },
+): Promise<void> {
+  await scope.em.flush();
+  const { outside } = await findAccessChanges(scope, left);
+  for (const user of await lockUsers(scope, outside)) await deactivate(scope, user, 'group');
+  const { returned } = await findAccessChanges(scope, came);
+  for (const user of await lockUsers(scope, returned)) await reactivate(scope, user);
+}
+
+/** In the order of their ids, as everybody locks them. */
+function lockUsers({ em, tenant }: TenantScope, ids: string[]): Promise<User[]> {
+  const where = { tenantId: tenant.id, id: { $in: ids }, removedAt: null };
+  const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true } as const;
+  return ids.length === 0 ? Promise.resolve([]) : em.find(User, where, { ...lock, orderBy: { id: 'asc' } });
+}
 
 /**
  * Gives users the role that follows from what people gave them and from their groups. `PERMISSION_DENIED`, whoever

@@ -20,11 +20,11 @@ import {
   findMembers,
   lockGroup,
 } from '../../db/groups/group-records.ts';
-import { findPlace, findUsersWithin, lockShape } from '../../db/groups/group-roles.ts';
+import { findGifts, findUsersWithin, lockShape } from '../../db/groups/group-roles.ts';
 import { newId } from '../../db/ids.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { promiseDirectoryEvent, promiseMembershipEvents } from '../webhooks/directory-events.ts';
-import { applyRoles } from './group-effects.ts';
+import { applyGifts } from './group-effects.ts';
 import { type MemberChanges, planMembers, writeMembers } from './group-members.ts';
 
 /** What becomes of a group: attributes that are set, and edits of its members in their order. */
@@ -129,7 +129,7 @@ export async function changeProvisionedGroup(
   const changed = namesOf(current, next);
   if (renamed) await promiseDirectoryEvent(scope, 'group.updated', { groupId: id, changed });
   await tellOfMembers(scope, id, changes);
-  await applyEffects(scope, id, changes);
+  if (added + removed > 0) await applyGifts(scope, await findGifts(scope, id), changes);
   return { group: describeRecord(group), what: [...changed, ...describe(changes)] };
 }
 
@@ -143,8 +143,8 @@ export async function removeProvisionedGroup(
   await lockShape(scope, 'alone');
   const group = (await lockGroup(scope, id)) ?? unknownGroup();
   expect(describeRecord(group));
-  const { gives } = await findPlace(scope, id);
-  const affected = gives ? await findUsersWithin(scope, [id]) : [];
+  const gifts = await findGifts(scope, id);
+  const removed = gifts.role || gifts.access ? await findUsersWithin(scope, [id]) : [];
   await scope.em.nativeDelete(Group, { tenantId: scope.tenant.id, id });
   const { displayName, externalId } = group;
   await record(scope, 'group.removed', {
@@ -152,20 +152,13 @@ export async function removeProvisionedGroup(
     details: { displayName, externalId },
   });
   await promiseDirectoryEvent(scope, 'group.deleted', { groupId: id });
-  await applyRoles(scope, affected);
+  const none = { added: [], removed: [] };
+  await applyGifts(scope, gifts, { users: { added: [], removed }, groups: none });
 }
 
 async function tellOfMembers(scope: TenantScope, groupId: string, { users }: MemberChanges): Promise<void> {
   await promiseMembershipEvents(scope, 'membership.removed', { groupId, userIds: users.removed });
   await promiseMembershipEvents(scope, 'membership.added', { groupId, userIds: users.added });
-}
-
-/** What a change of members gives or takes, where the group or one around it gives anything. */
-async function applyEffects(scope: TenantScope, id: string, { users, groups }: MemberChanges): Promise<void> {
-  const moved = [...users.added, ...users.removed, ...groups.added, ...groups.removed];
-  if (moved.length === 0 || !(await findPlace(scope, id)).gives) return;
-  const within = await findUsersWithin(scope, [...groups.added, ...groups.removed]);
-  await applyRoles(scope, [...new Set([...users.added, ...users.removed, ...within])]);
 }
 
 function columnsOf({ displayName, externalId }: GroupAttributes) {

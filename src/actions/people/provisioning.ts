@@ -9,6 +9,7 @@ import {
 } from '../../domain/user-attributes.ts';
 import { record } from '../../db/audit.ts';
 import type { User } from '../../db/entities/user.ts';
+import { isOutside } from '../../db/groups/group-access.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { countRecords, findRecords, lockRecord } from '../../db/user-records.ts';
 import { promiseDirectoryEvent } from '../webhooks/directory-events.ts';
@@ -53,7 +54,10 @@ export async function changeProvisionedUser(
 ): Promise<UserRecord> {
   authorize(scope.actor, scope.tenant, 'scim.read');
   const { user, current } = (await lockRecord(scope, id)) ?? unknownUser();
-  const next = change(current);
+  const asked = change(current);
+  // Its groups have the last word: it comes back with the first one that access needs.
+  const isHeld = asked.active && user.deactivatedBy === 'group' && (await isOutside(scope, id));
+  const next = isHeld ? { ...asked, active: false } : asked;
   const onlyActivity = hasSameAttributes({ ...current, active: next.active }, next);
   const onlyDeactivates = onlyActivity && !next.active;
   authorize(scope.actor, scope.tenant, onlyDeactivates ? 'scim.deprovision' : 'scim.write');

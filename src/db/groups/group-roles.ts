@@ -10,22 +10,21 @@ export async function lockShape({ em, tenant }: TenantScope, how: 'with_others' 
   await em.execute(`select ${lock}(hashtextextended(?, 0))`, [`groups of ${tenant.id}`]);
 }
 
-/** A group's place: whether it has groups in it, and whether it or a group around it gives a role or access. */
-export async function findPlace(
-  { em, tenant }: TenantScope,
-  id: string,
-): Promise<{ hasChildren: boolean; gives: boolean }> {
-  const [row] = await em.execute<{ has_children: boolean; gives: boolean }[]>(
+/** What the members of a group have by it, or by a group around it: a role, the access that groups are required for. */
+export type Gifts = { role: boolean; access: boolean };
+
+/** What a group and those around it give. */
+export async function findGifts({ em, tenant }: TenantScope, id: string): Promise<Gifts> {
+  const [row] = await em.execute<Gifts[]>(
     `with recursive around (id) as (
        select ?::uuid
        union
        select c.group_id from around join group_children c on c.tenant_id = ? and c.child_id = around.id)
-     select exists (select from group_children where tenant_id = ? and group_id = ?) as has_children,
-       exists (select from around join groups g on g.tenant_id = ? and g.id = around.id
-         where g.role is not null or g.required) as gives`,
-    [id, tenant.id, tenant.id, id, tenant.id],
+     select coalesce(bool_or(g.role is not null), false) as role, coalesce(bool_or(g.required), false) as access
+     from around join groups g on g.tenant_id = ? and g.id = around.id`,
+    [id, tenant.id, tenant.id],
   );
-  return { hasChildren: row?.has_children ?? false, gives: row?.gives ?? false };
+  return row ?? { role: false, access: false };
 }
 
 /** The users of groups, and of the groups within them, however deep and in whatever circle. */
@@ -48,13 +47,12 @@ export async function findUsersWithin(
 /** Roles from the least to the most powerful, so that the place in the list can be compared. */
 const ranked = `array['member', 'admin', 'owner']`;
 
-/** Every group with what its members have by it: of groups around it too. It ends, since a circle adds nothing new. */
+/** Every group with the roles its members have by it: by groups around it too. It ends, since a circle adds nothing new. */
 const reach = `
-  recursive reach (group_id, rank, required) as (
-    select id, coalesce(array_position(${ranked}, role), 1), required from groups
-    where tenant_id = ? and (role is not null or required)
+  recursive reach (group_id, rank) as (
+    select id, array_position(${ranked}, role) from groups where tenant_id = ? and role is not null
     union
-    select c.child_id, reach.rank, reach.required
+    select c.child_id, reach.rank
     from reach join group_children c on c.tenant_id = ? and c.group_id = reach.group_id)`;
 
 /** A user's role before and after. */
