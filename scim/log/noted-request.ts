@@ -50,7 +50,7 @@ function describeRequest(c: Context<Env>, { ports }: Parts['db']): Omit<Answered
     scimType: failure?.scimType ?? null,
     refusal: refusal === null ? null : storable(refusal),
     sent: {
-      query: describeQuery(new URL(c.req.url).search),
+      query: describeQuery(c.req.url),
       body: isTelling && trace.body !== undefined ? describeBody(trace.body) : null,
     },
   };

@@ -12,10 +12,11 @@ export function describeBody(body: unknown): string {
   return (JSON.stringify(redact(body)) ?? '').slice(0, mostKept);
 }
 
-/** A query as a person reads it, with what is compared with a secret hidden; `null` where there is none. */
-export function describeQuery(search: string): string | null {
-  if (search.length < 2) return null;
-  const text = decode(search.slice(1).replaceAll('+', ' ')).toWellFormed();
+/** The query of a URL as a person reads it, with what is compared with a secret hidden; `null` where there is none. */
+export function describeQuery(url: string): string | null {
+  const start = url.indexOf('?') + 1;
+  if (start === 0 || start === url.length) return null;
+  const text = decode(url.slice(start).replaceAll('+', ' ')).toWellFormed();
   return text.replace(secretComparison, `$1${hidden}`).slice(0, mostKept);
 }
 

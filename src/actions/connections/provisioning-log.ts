@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { LoggedChange, ScimRequest } from '../../db/entities/scim-request.ts';
+import type { SecretBox } from '../../domain/ports.ts';
 import { firstIdAt, newId } from '../../db/ids.ts';
 import {
   findSenders,
@@ -50,11 +51,13 @@ export async function writeRequests(
   requests: readonly NotedRequest[],
 ): Promise<NotedRequest[]> {
   const placed = await placeRequests(scope, requests);
+  const keys = await openKeys(scope, placed);
   const rows = new Map<string, StoredRequest>();
-  for (const { request, sender } of placed) {
-    const row = await toRow(scope, request, sender);
-    const same = rows.get(row.id);
-    rows.set(row.id, same ? { ...same, times: same.times + 1 } : row);
+  for (const one of placed) {
+    const id = idOf(one);
+    const same = rows.get(id);
+    if (same) same.times += 1;
+    else rows.set(id, toRow(id, one, keys));
   }
   const stored = await storeRequests(scope, [...rows.values()]);
   return placed.filter(({ sender }) => !stored.has(sender.tenantId)).map(({ request }) => request);
@@ -72,20 +75,34 @@ async function placeRequests(scope: ControlScope, requests: readonly NotedReques
   });
 }
 
-async function toRow({ ports }: ControlScope, request: NotedRequest, sender: Sender): Promise<StoredRequest> {
+/** The keys of those tenants of whose requests something is sealed. */
+async function openKeys({ ports }: ControlScope, placed: readonly Placed[]): Promise<Keys> {
+  const tenantIds = new Set(
+    placed.filter(({ request }) => saysSomething(request)).map(({ sender }) => sender.tenantId),
+  );
+  return new Map(
+    await Promise.all([...tenantIds].map(async (id) => [id, await ports.tenantKeys.get(id)] as const)),
+  );
+}
+type Keys = ReadonlyMap<string, SecretBox | null>;
+
+function saysSomething({ sent }: NotedRequest): boolean {
+  return sent.query !== null || sent.body !== null;
+}
+
+function toRow(id: string, { request, sender }: Placed, keys: Keys): StoredRequest {
   const { at, sent, sender: _, ...told } = request;
-  const { tenantId, tokenId, valid } = sender;
-  const counted = !valid || request.status === 429;
-  const id = counted ? countingId(request, sender) : request.id;
-  const key = sent.query !== null || sent.body !== null ? await ports.tenantKeys.get(tenantId) : null;
+  const { tenantId, tokenId } = sender;
+  const key = saysSomething(request) ? keys.get(tenantId) : null;
   const sentSealed = key?.seal(JSON.stringify(sent), sealContext(id)) ?? null;
   return { ...told, id, tenantId, tokenId, at: at.toISOString(), times: 1, sentSealed };
 }
 
-/** The same for all that is counted together: of one minute, one token and one status. */
-function countingId({ at, status }: NotedRequest, { tokenId }: Sender): string {
+/** Its own; or the same for all that is counted together, of one minute, one token and one status. */
+function idOf({ request: { id, at, status }, sender: { tenantId, tokenId, valid } }: Placed): string {
+  if (valid && status !== 429) return id;
   const minute = firstIdAt(new Date(Math.floor(at.getTime() / 60_000) * 60_000));
-  const hash = createHash('sha256').update(`${tokenId} ${status}`).digest('hex');
+  const hash = createHash('sha256').update(`${tenantId} ${tokenId} ${status}`).digest('hex');
   return `${minute.slice(0, 24)}${hash.slice(0, 12)}`;
 }
 

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { budgetKey } from '../../../src/db/calls/budget-table.ts';
+import { scimCalls } from '../../../src/domain/plans/api-calls.ts';
 import { connect } from '../../support/connection.ts';
 import { createScimClient } from '../../support/scim-client.ts';
-import { openWorld } from '../../support/world.ts';
+import { aScimToken, aTenant, openWorld, type TestTenant } from '../../support/world.ts';
 import { aLoggedDirectory } from './logged-directory.ts';
 
 const world = await openWorld({ env: { ROLE: 'web' } });
@@ -48,6 +50,40 @@ test('a service that stops writes first what waits', async () => {
 
   expect(await lastLogged()).toMatchObject({ query: 'count=7', status: 200 });
 });
+
+test('one tenant that is answered 429 costs another nothing, and its own log one row a minute', async () => {
+  const [noisy, quiet] = [await aTenant(world), await aTenant(world)];
+  const [shout, ask] = [await aScimToken(world, noisy), await aScimToken(world, quiet)];
+  await world.db.asControlPlane(world.entry({ kind: 'system' }), ({ em }) =>
+    em.execute(`select take_api_calls(?, ?::int, ?::int, 1)`, [
+      budgetKey('scim', noisy.id),
+      scimCalls,
+      scimCalls,
+    ]),
+  );
+  const send = ({ slug }: TestTenant, token: string) =>
+    world.send(`/scim/v2/${slug}/Users?count=1`, { token });
+
+  const [refused, served] = await Promise.all([
+    Promise.all(Array.from({ length: 90 }, () => send(noisy, shout.token))),
+    Promise.all(Array.from({ length: 30 }, () => send(quiet, ask.token))),
+  ]);
+
+  expect(new Set(served.map(({ status }) => status))).toEqual(new Set([200]));
+  for (const { status, headers, body } of refused) {
+    expect([status, body.status, body.schemas]).toEqual([429, '429', [errorUrn]]);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  const timesOf = async ({ id: tenantId }: TestTenant) =>
+    (await world.operator.connections.scim.log.query({ tenantId })).items.map(({ times }) => times);
+  await expect.poll(async () => sum(await timesOf(noisy)), { timeout: 5000 }).toBe(90);
+  await expect.poll(async () => await timesOf(quiet), { timeout: 5000 }).toHaveLength(30);
+  expect((await timesOf(noisy)).length).toBeLessThanOrEqual(2);
+});
+
+const sum = (times: number[]) => times.reduce((total, one) => total + one, 0);
+
+const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
 const sample = {
   at: new Date(),
