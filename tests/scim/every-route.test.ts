@@ -117,6 +117,18 @@ test.each(places.filter(({ endpoints }) => endpoints.GET).map(({ path }) => path
   },
 );
 
+test.each(places.filter(({ endpoints }) => endpoints.GET).map(({ path }) => path))(
+  'HEAD %s is answered like GET, without a body',
+  async (path) => {
+    const [get, head] = [await send('GET', path), await send('HEAD', path)];
+
+    expect([head.status, head.text]).toEqual([get.status, '']);
+    for (const name of ['content-type', 'etag', 'www-authenticate']) {
+      expect(head.headers.get(name)).toBe(get.headers.get(name));
+    }
+  },
+);
+
 test('an id that is percent-encoded is the same id, for every method', async () => {
   const id = await aProvisionedUser(directory);
   const encoded = id.replaceAll(/./g, (one) => `%${one.charCodeAt(0).toString(16)}`);

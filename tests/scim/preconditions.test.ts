@@ -4,6 +4,7 @@ import { patchBody } from '../support/scim-client.ts';
 import { openWorld } from '../support/world.ts';
 import { aDirectory, aPerson, aProvisionedUser } from './directory.ts';
 import { expectError } from './expected-error.ts';
+import { aGroup, memberIds } from './groups/group-clients.ts';
 
 const directory = await aDirectory(await openWorld());
 const { send, entra } = directory;
@@ -167,4 +168,25 @@ test('the version in meta, the ETag and what a condition takes are the same', as
   const { body, headers } = await entra.getUser(await aProvisionedUser(directory));
 
   expect(body).toMatchObject({ meta: { version: headers.get('etag') } });
+});
+
+test('of ten parallel writes to a group with the same If-Match exactly one succeeds and nine are 412', async () => {
+  const people = await Promise.all(Array.from({ length: 10 }, () => aProvisionedUser(directory)));
+  const id = await aGroup(directory);
+  const headers = { 'if-match': 'W/"1"' };
+
+  const answers = await Promise.all(
+    people.map((value) => {
+      const body = patchBody({ op: 'Add', path: 'members', value: [{ value }] });
+      return send('PATCH', `/Groups/${id}`, { body, headers });
+    }),
+  );
+
+  const statuses = answers.map(({ status }) => status).toSorted((one, other) => one - other);
+  expect(statuses).toEqual([204, ...Array.from({ length: 9 }, () => 412)]);
+  expect(memberIds(await send('GET', `/Groups/${id}`))).toHaveLength(1);
+  expectError(await send('PUT', `/Groups/${id}`, { body: { displayName: 'x' }, headers }), 412);
+  expectError(await send('DELETE', `/Groups/${id}`, { headers }), 412);
+  expect((await send('GET', `/Groups/${id}`, { headers: { 'if-none-match': 'W/"2"' } })).status).toBe(304);
+  expect((await send('DELETE', `/Groups/${id}`, { headers: { 'if-match': '*' } })).status).toBe(204);
 });

@@ -96,3 +96,28 @@ test('each operation is a call of the budget, and what does not fit is 429 with 
   expectError(tooMany.answer, 429);
   expect(tooMany.answer.headers.get('retry-after')).toMatch(/^\d+$/);
 });
+
+test('a tenant that is suspended in the middle of a bulk request does from then on what it may', async () => {
+  let opened = 0;
+  const { tenant, ...directory } = await aDirectory({
+    ...world,
+    db: {
+      ...world.db,
+      async inTenant(entry, work) {
+        if (entry.actor.kind === 'scim' && ++opened === 3) {
+          const why = { trigger: 'security_incident', mode: 'read_only', note: 'for a test' } as const;
+          await world.operator.suspension.suspend.mutate({ tenantId: tenant.id, ...why });
+        }
+        return world.db.inTenant(entry, work);
+      },
+    },
+  });
+
+  const { statuses } = await sendBulk(directory, [
+    creation('a'),
+    creation('b'),
+    { method: 'DELETE', path: '/Users/bulkId:a' },
+  ]);
+
+  expect(statuses).toEqual(['201', '403', '204']);
+});
