@@ -89,3 +89,14 @@ test('a group’s members are told as what changed, at most 1,000 an event', asy
   expect(removed).toEqual([['membership.removed', { groupId, userIds: [one] }]]);
   expect(gone).toEqual([['group.deleted', { groupId }]]);
 });
+
+test('a role that a group gives is told as a change of its user', async () => {
+  const userId = await aProvisionedUser(directory);
+  const groupId = await aGroup(directory);
+  await world.operator.directory.groups.mapRole.mutate({ tenantId: tenant.id, groupId, role: 'admin' });
+
+  expect(await hear(() => groupsOf(directory).entraAdds(groupId, userId))).toEqual([
+    ['membership.added', { groupId, userIds: [userId] }],
+    ['user.updated', { userId, changed: ['role'] }],
+  ]);
+});

@@ -4,6 +4,7 @@ import { deleteFullBudgets } from '../../db/calls/budget-table.ts';
 import { IdempotencyKey } from '../../db/entities/audit.ts';
 import { BillingEvent } from '../../db/entities/billing.ts';
 import { SsoAssertion, SsoAttempt, SsoRequest } from '../../db/entities/connection.ts';
+import { RemovedMembership } from '../../db/entities/group.ts';
 import { PersonToken } from '../../db/entities/person.ts';
 import { ScimRequest } from '../../db/entities/scim-request.ts';
 import { RefreshToken, UserToken } from '../../db/entities/session.ts';
@@ -16,6 +17,8 @@ import { deleteOldMinutes } from '../plans/service-level.ts';
 
 /** How long an idempotency key is remembered. */
 const idempotencyDays = 1;
+/** How long it is known whom a directory took out of a group. */
+const removedMembershipDays = 30;
 /** How long the trace of a sign-in attempt is kept. */
 const attemptDays = 30;
 /** How long an event of billing is kept that has been dealt with; the provider itself lists them for 30 days. */
@@ -53,6 +56,10 @@ export async function deleteExpired({ em, tenant, now }: TenantScope): Promise<n
     await em.nativeDelete(ScimRequest, {
       tenantId,
       id: { $lt: firstIdAt(daysAfter(now, -scimRequestDays)) },
+    }),
+    await em.nativeDelete(RemovedMembership, {
+      tenantId,
+      removedAt: { $lt: daysAfter(now, -removedMembershipDays) },
     }),
     await em.nativeDelete(IdempotencyKey, { tenantId, createdAt: { $lt: daysAfter(now, -idempotencyDays) } }),
   ];

@@ -6,6 +6,7 @@ import { findAccessChanges } from '../../db/groups/group-access.ts';
 import { findUsersWithin, type Gifts, type RoleChange, settleRoles } from '../../db/groups/group-roles.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { lockTenant } from '../locks.ts';
+import { promiseDirectoryEvent } from '../webhooks/directory-events.ts';
 import type { MemberChanges } from './group-members.ts';
 import { deactivate, reactivate } from './users.ts';
 
@@ -56,6 +57,7 @@ export async function applyRoles(scope: TenantScope, userIds: readonly string[])
       target: { kind: 'user', id },
       details: { before: { role: before }, after: { role: after } },
     });
+    await promiseDirectoryEvent(scope, 'user.updated', { userId: id, changed: ['role'] });
   }
   if (changes.some(({ before, active }) => before === 'owner' && active)) await requireAnOwner(scope);
   return changes;

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { deleteExpired } from '../../../src/actions/operations/housekeeping.ts';
 import { startSession } from '../../../src/actions/people/sessions.ts';
+import { RemovedMembership } from '../../../src/db/entities/group.ts';
 import { User } from '../../../src/db/entities/user.ts';
 import { anOwner, openWorld } from '../../support/world.ts';
 import { aDirectory, aProvisionedUser } from '../directory.ts';
@@ -34,6 +36,10 @@ const signIn = (id: string) =>
   world.inTenant(tenantId, async (scope) => {
     await startSession(scope, await scope.em.findOneOrFail(User, { tenantId, id }), { method: 'saml' });
   });
+const cleanAfter = (days: number) => {
+  const now = new Date(Date.now() + days * 86_400_000);
+  return world.db.inTenant({ ...world.entry({ kind: 'system' }), now, tenantId }, deleteExpired);
+};
 const events = async (id: string) => (await directory.audit(id)).map(({ action }) => action);
 
 test('who leaves the last required group loses access and sessions at once, and has access back on returning', async () => {
@@ -131,4 +137,20 @@ test('the last active owner keeps access, and the group its member', async () =>
   expect(refused.status).toBe(403);
   expect(refused.body['detail']).toBe('the last active owner of a tenant must stay');
   expect((await own.entra.getUser(user)).body).toMatchObject({ active: true, groups: [{ value: group }] });
+});
+
+test('whom a directory took out of a group is known for thirty days', async () => {
+  const [kept, back] = [await aProvisionedUser(directory), await aProvisionedUser(directory)];
+  const group = await aGroup(directory, [kept, back]);
+  const known = () =>
+    world.inTenant(tenantId, ({ em }) => em.find(RemovedMembership, { tenantId, group: [tenantId, group] }));
+  await groups.entraRemoves(group, kept, back);
+  await groups.put(group, { displayName: 'Put', members: [{ value: back }] });
+
+  await cleanAfter(29);
+  const before = await known();
+  await cleanAfter(31);
+
+  expect(before.map(({ user }) => user.id).toSorted()).toEqual([kept, back].toSorted());
+  expect(await known()).toEqual([]);
 });
