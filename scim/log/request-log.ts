@@ -32,7 +32,7 @@ export function createRequestLog({
   db,
   log,
 }: {
-  db: Pick<Database, 'asControlPlane'>;
+  db: Pick<Database, 'glance' | 'ports'>;
   log: Log;
 }): RequestLog {
   let waiting: Waiting[] = [];
@@ -55,9 +55,8 @@ export function createRequestLog({
 
   async function writeGroup(group: readonly Waiting[]): Promise<boolean> {
     const requests = group.map(({ request }) => request);
-    const entry = { actor: { kind: 'system' }, now: new Date(), origin: itself } as const;
     try {
-      const left = new Set(await db.asControlPlane(entry, (scope) => writeRequests(scope, requests)));
+      const left = new Set(await writeRequests(db, requests, new Date()));
       keep(group.filter(({ request }) => left.has(request)));
       return left.size === 0;
     } catch (error) {
@@ -103,5 +102,3 @@ export function createRequestLog({
     },
   };
 }
-
-const itself = { requestId: 'provisioning-log', ip: null, userAgent: null };

@@ -9,7 +9,7 @@ import {
   type StoredRequest,
   storeRequests,
 } from '../../db/directory/scim-requests.ts';
-import type { ControlScope, TenantScope } from '../../db/scope.ts';
+import type { Database, TenantScope } from '../../db/scope.ts';
 
 /** What a directory sent that holds personal values: its query, and its body where that explains the outcome. */
 const sentByDirectory = z.object({ query: z.string().nullable(), body: z.string().nullable() });
@@ -47,11 +47,12 @@ export function placeInLog(request: AnsweredRequest): NotedRequest {
  * be written later. What came without a valid token, or was one too many, becomes one row a minute, which counts.
  */
 export async function writeRequests(
-  scope: ControlScope,
+  { glance, ports }: LogParts,
   requests: readonly NotedRequest[],
+  now: Date,
 ): Promise<NotedRequest[]> {
-  const placed = await placeRequests(scope, requests);
-  const keys = await openKeys(scope, placed);
+  const placed = await placeRequests(glance, requests, now);
+  const keys = await openKeys(ports, placed);
   const rows = new Map<string, StoredRequest>();
   for (const one of placed) {
     const id = idOf(one);
@@ -59,15 +60,20 @@ export async function writeRequests(
     if (same) same.times += 1;
     else rows.set(id, toRow(id, one, keys));
   }
-  const stored = await storeRequests(scope, [...rows.values()]);
+  const stored = await storeRequests(glance, [...rows.values()]);
   return placed.filter(({ sender }) => !stored.has(sender.tenantId)).map(({ request }) => request);
 }
 
+type LogParts = Pick<Database, 'glance' | 'ports'>;
 type Placed = { request: NotedRequest; sender: Sender };
 
-async function placeRequests(scope: ControlScope, requests: readonly NotedRequest[]): Promise<Placed[]> {
+async function placeRequests(
+  glance: LogParts['glance'],
+  requests: readonly NotedRequest[],
+  now: Date,
+): Promise<Placed[]> {
   const unknown = requests.flatMap(({ sender }) => ('slug' in sender ? [sender] : []));
-  const found = unknown.length > 0 ? await findSenders(scope, unknown) : [];
+  const found = unknown.length > 0 ? await findSenders(glance, unknown, now) : [];
   const senders = new Map(unknown.map((shown, index) => [shown, found[index]]));
   return requests.flatMap((request) => {
     const sender = 'slug' in request.sender ? senders.get(request.sender) : request.sender;
@@ -76,7 +82,7 @@ async function placeRequests(scope: ControlScope, requests: readonly NotedReques
 }
 
 /** The keys of those tenants of whose requests something is sealed. */
-async function openKeys({ ports }: ControlScope, placed: readonly Placed[]): Promise<Keys> {
+async function openKeys(ports: LogParts['ports'], placed: readonly Placed[]): Promise<Keys> {
   const tenantIds = new Set(
     placed.filter(({ request }) => saysSomething(request)).map(({ sender }) => sender.tenantId),
   );
