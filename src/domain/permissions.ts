@@ -77,6 +77,7 @@ export const permissions = {
   'file.remove': { effect: 'write', operators: careAndEngineering, tenant: everyone },
   'directory.read': { effect: 'read', operators: everyOperator, tenant: admins },
   'directory.write': { effect: 'write', operators: careAndEngineering, tenant: admins },
+  'directory.restore': { effect: 'write', operators: careAndEngineering, tenant: admins },
   'directory.deactivate': { effect: 'write', operators: careAndEngineering, tenant: admins },
   'invitation.write': { effect: 'write', operators: careAndEngineering, tenant: admins, verified: true },
   // Taking access away waits for no invoice.

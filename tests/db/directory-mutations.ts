@@ -18,6 +18,10 @@ export function directoryMutations(
   };
   const aUser = ({ active = true } = {}) => provision('/Users', { userName: anEmail(), active });
   const aGroup = () => provision('/Groups', { displayName: randomUUID() });
+  const takeUser = async () => {
+    const path = `/scim/v2/${tenant.slug}/Users/${await aUser()}`;
+    await world.send(path, { method: 'DELETE', token: (await aScimToken(world, tenant)).token });
+  };
   const aGuest = async () =>
     (await directory.users.invite.mutate({ tenantId, email: anEmail(), role: 'member' })).id;
   return {
@@ -27,6 +31,10 @@ export function directoryMutations(
     'directory.users.invite': async () => ({ tenantId, email: anEmail(), role: 'member' }),
     'directory.groups.mapRole': async () => ({ tenantId, groupId: await aGroup(), role: 'admin' }),
     'directory.groups.requireForAccess': async () => ({ tenantId, groupId: await aGroup(), required: true }),
+    'directory.restoreSync': async () => {
+      await takeUser();
+      return { tenantId, since: new Date(Date.now() - 60_000).toISOString() };
+    },
     'directory.invitations.resend': async () => ({ tenantId, invitationId: await aGuest() }),
     'directory.invitations.revoke': async () => ({ tenantId, invitationId: await aGuest() }),
   };

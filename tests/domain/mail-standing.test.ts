@@ -22,6 +22,8 @@ const sentAt: Record<MailName, readonly (typeof standings)[number][]> = {
   reinstated: alive,
   inactivity_notice: alive,
   webhook_disabled: alive,
+  mass_deprovisioning: alive,
+  mass_deprovisioning_alert: alive,
   scim_token_expiring: alive,
   payment_failed: alive,
   plan_changed: alive,

@@ -53,6 +53,7 @@ const mayDo: Record<Action, readonly ActorName[]> = {
   'file.remove': ['customer_success', 'engineering', 'owner', 'admin', 'member'],
   'directory.read': ['customer_success', 'engineering', 'billing', 'read_only', 'owner', 'admin'],
   'directory.write': ['customer_success', 'engineering', 'owner', 'admin'],
+  'directory.restore': ['customer_success', 'engineering', 'owner', 'admin'],
   'directory.deactivate': ['customer_success', 'engineering', 'owner', 'admin'],
   'invitation.write': ['customer_success', 'engineering', 'owner', 'admin'],
   'invitation.revoke': ['customer_success', 'engineering', 'owner', 'admin'],

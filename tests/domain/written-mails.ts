@@ -55,6 +55,13 @@ const offboarding = (say: Say) =>
     purgeOn: say('31 March 2027 at 09:00 UTC'),
   }) as const;
 
+const losses = (say: Say) => ({
+  taken: 12,
+  people: 40,
+  began: say('1 March 2027 at 09:00 UTC'),
+  since: '2027-03-01T09:00:00.000Z',
+});
+
 const planChange = (say: Say) =>
   ({ ...tenant(say), plan: 'starter', to: 'free', on: say('1 March 2027 at 09:00 UTC') }) as const;
 
@@ -94,6 +101,9 @@ const mails: Record<MailName, (say: Say) => MailContent> = {
       lastUsedOn: say('1 June 2026 at 10:00 UTC'),
       suspendsOn: say('1 December 2026 at 10:00 UTC'),
     }),
+  mass_deprovisioning: (say) => mailContents.mass_deprovisioning({ ...tenant(say), ...losses(say) }),
+  mass_deprovisioning_alert: (say) =>
+    mailContents.mass_deprovisioning_alert({ tenant: told(say), ...losses(say) }),
   webhook_disabled: (say) =>
     mailContents.webhook_disabled({
       ...tenant(say),

@@ -11,6 +11,7 @@ import { User } from '../../db/entities/user.ts';
 import { WebhookEndpoint } from '../../db/entities/webhook.ts';
 import { Suspension } from '../../db/entities/work.ts';
 import { atControlPlane, type ControlScope, type TenantScope } from '../../db/scope.ts';
+import { writeMassDeprovisioningAlert } from './directory-writing.ts';
 import type { MailPlaces, Writing } from './written-mail.ts';
 
 /** Writes what an operator is told, about a tenant or about none. */
@@ -40,6 +41,8 @@ async function contentOf(
       return scope.kind === 'tenant' ? aboutSuspension(scope, request.suspensionId) : null;
     case 'task_escalated':
       return scope.kind === 'tenant' ? aboutTask(scope, request.taskId) : null;
+    case 'mass_deprovisioning_alert':
+      return scope.kind === 'tenant' ? writeMassDeprovisioningAlert(scope, request.alarmId) : null;
     case 'plan_requested':
       return scope.kind === 'tenant' ? aboutPlanRequest(scope, request.requestId) : null;
     case 'approval_requested':

@@ -12,6 +12,7 @@ import type { TenantScope } from '../../db/scope.ts';
 import { retentionDays } from '../offboarding/offboarding-execution.ts';
 import { findExpiringToken } from '../connections/token-expiry.ts';
 import { expectInactivity } from '../suspension/inactivity-deadlines.ts';
+import { writeMassDeprovisioning } from './directory-writing.ts';
 import { writePlanMail } from './plan-change-writing.ts';
 import { writePaymentFailed } from './billing-writing.ts';
 import { writeOverage, writeUsageNotice } from './plan-writing.ts';
@@ -82,6 +83,8 @@ async function contentOf(scope: TenantScope, request: ToTenant, told: Told): Pro
       return writeOverage(scope, told);
     case 'scim_token_expiring':
       return aboutToken(scope, request, told);
+    case 'mass_deprovisioning':
+      return writeMassDeprovisioning(scope, request.alarmId, told);
     case 'webhook_disabled':
       return aboutWebhook(scope, request.endpointId, told);
     default:

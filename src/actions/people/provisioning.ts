@@ -13,11 +13,17 @@ import { isOutside } from '../../db/groups/group-access.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { countRecords, findRecords, lockRecord } from '../../db/user-records.ts';
 import { promiseDirectoryEvent } from '../webhooks/directory-events.ts';
+import { relinkUser } from './relinking.ts';
 import { deactivate, insertUser, reactivate, removeUser, writeAttributes } from './users.ts';
 
-/** Creates a user for the tenant's directory. `CONFLICT` when userName or externalId are taken. */
+/**
+ * Creates a user for the tenant's directory, or links it again to the one whom it removed. `CONFLICT` when userName or
+ * externalId are taken.
+ */
 export async function provisionUser(scope: TenantScope, attributes: UserAttributes): Promise<UserRecord> {
   authorize(scope.actor, scope.tenant, 'scim.write');
+  const known = await relinkUser(scope, attributes);
+  if (known) return readProvisionedUser(scope, known.id);
   const user = await insertUser(scope, { attributes, role: 'member', origin: 'scim', emailVerified: false });
   const { id, version, createdAt, updatedAt } = user;
   return { ...attributes, id, version, createdAt, updatedAt, groups: [] };

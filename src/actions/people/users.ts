@@ -9,6 +9,7 @@ import { newId } from '../../db/ids.ts';
 import { insertTogether } from '../../db/insert-together.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { lockTenant } from '../locks.ts';
+import { watchLosses } from '../deprovisioning/mass-deprovisioning.ts';
 import { release, reserve } from '../plans/reservation.ts';
 import { liftOnceItFits } from '../suspension/expired-trial.ts';
 import { promiseDirectoryEvent } from '../webhooks/directory-events.ts';
@@ -149,6 +150,7 @@ async function takeAccess(scope: TenantScope, user: User, by: User['deactivatedB
   await endUserTokens(scope, user);
   await release(scope, 'users');
   await liftOnceItFits(scope);
+  if (by !== null) await watchLosses(scope);
 }
 
 function emailRows(tenantId: string, userId: string, emails: UserAttributes['emails']) {

@@ -1,6 +1,7 @@
 import type { LimitName } from '../plans/catalogue.ts';
 import { accessMails } from './access-mails.ts';
 import { billingMails } from './billing-mails.ts';
+import { directoryMails } from './directory-mails.ts';
 import type { MailContent } from './mail-layout.ts';
 import { offboardingMails } from './offboarding-mails.ts';
 import { operatorMails } from './operator-mails.ts';
@@ -43,6 +44,7 @@ export type NoticeContent =
   | { mail: 'inactivity_notice'; daysLeft: number }
   | { mail: 'webhook_disabled'; endpointId: string }
   | { mail: 'scim_token_expiring'; tokenId: string; daysLeft: number }
+  | { mail: 'mass_deprovisioning'; alarmId: string }
   | { mail: 'payment_failed'; step: number }
   | { mail: 'payment_received' }
   | { mail: 'usage_notice'; limit: LimitName; percent: number }
@@ -62,6 +64,7 @@ export type OperatorNotice = {
 export type OperatorNoticeContent =
   | { mail: 'suspension_alert'; suspensionId: string }
   | { mail: 'task_escalated'; taskId: string }
+  | { mail: 'mass_deprovisioning_alert'; alarmId: string }
   | { mail: 'plan_requested'; requestId: string }
   | { mail: 'approval_requested'; approvalId: string }
   | { mail: 'approval_escalated'; approvalId: string }
@@ -76,6 +79,7 @@ export const mailContents = {
   ...planMails,
   ...planChangeMails,
   ...tenantMails,
+  ...directoryMails,
   ...suspensionMails,
   ...offboardingMails,
   ...operatorMails,

@@ -130,7 +130,8 @@ export const operatorMails = {
   }),
 };
 
-function linesOf({ id, name, slug, plan, status }: ToldTenant): MailFact[] {
+/** What tells operators which tenant it is. */
+export function linesOf({ id, name, slug, plan, status }: ToldTenant): MailFact[] {
   return [
     ['Tenant', `${name} (${slug})`],
     ['Tenant id', id],
@@ -161,7 +162,7 @@ function decisions({ approvalId }: ApprovalFacts): string[] {
 }
 
 /** A call as it is typed into a shell. What is named here are ids and words of ours: none holds a quote. */
-function commandOf(procedure: string, input: Readonly<Record<string, string | boolean>>): string {
+export function commandOf(procedure: string, input: Readonly<Record<string, string | boolean>>): string {
   return `npx tenantry call ${procedure} '${JSON.stringify(input)}'`;
 }
 

@@ -34,6 +34,13 @@ const told: Partial<Record<AuditAction, Told>> = {
     title: ({ daysLeft }) => `the admins were told that the trial ends in ${inDays(daysLeft)}`,
   },
   'tenant.clock_advanced': { title: ({ by }) => `the clock was advanced by ${word(by)}` },
+  'directory.mass_deprovisioning': {
+    title: ({ taken, people }) =>
+      `the directory took access from ${Number(taken)} of ${Number(people)} people`,
+  },
+  'directory.sync_restored': {
+    title: ({ people }) => `${Number(people)} people whom the directory had taken were brought back`,
+  },
   'tenant.offboarded': { title: () => 'the tenant ended' },
   'tenant.inactivity_notice_sent': {
     title: ({ daysLeft }) =>

@@ -1,3 +1,4 @@
+import { restoreSync, restoreSyncInput } from '../../../actions/deprovisioning/sync-restoration.ts';
 import {
   deactivateUser,
   getUser,
@@ -26,6 +27,7 @@ import {
 } from '../../../actions/people/inviting.ts';
 import { pageInput } from '../../../domain/pages.ts';
 import { router } from '../base.ts';
+import { actLifecycle } from '../previewing.ts';
 import { act, onTenant, read } from '../procedures.ts';
 
 export const directory = router({
@@ -45,6 +47,7 @@ export const directory = router({
     mapRole: onTenant.input(mapGroupRoleInput).mutation(act(mapGroupRole)),
     requireForAccess: onTenant.input(requireGroupInput).mutation(act(requireGroupForAccess)),
   }),
+  restoreSync: onTenant.input(restoreSyncInput).mutation(actLifecycle(restoreSync)),
   invitations: router({
     list: onTenant.input(pageInput.prefault({})).query(read(listInvitations)),
     resend: onTenant
