@@ -92,7 +92,7 @@ test('of creations at once one is linked again, and the others are 409', async (
 
   const answers = await Promise.all(Array.from({ length: 6 }, () => entra.createUser(person)));
 
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409, 409, 409, 409]);
+  expect(answers.filter(({ status }) => status === 409)).toHaveLength(5);
   expect(answers.find(({ status }) => status === 201)?.body.id).toBe(id);
 });
 

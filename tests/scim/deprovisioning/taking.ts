@@ -48,8 +48,6 @@ export function readAlarms(world: World, tenantId: string) {
 /** As if so many minutes had passed since the directory last did anything. */
 export function letPass(world: World, tenantId: string, minutes: number) {
   return world.inTenant(tenantId, async ({ em }) => {
-    const earlier = (columns: string[]) =>
-      columns.map((column) => `${column} = ${column} - make_interval(mins => ?)`).join(', ');
     const users = ['deactivated_at', 'removed_at'];
     const watch = ['counted_at', 'raised_at', 'first_loss_at', 'last_loss_at'];
     for (const [table, columns] of [
@@ -57,7 +55,11 @@ export function letPass(world: World, tenantId: string, minutes: number) {
       ['directory_watches', watch],
     ] as const) {
       const values = [...columns.map(() => minutes), tenantId];
-      await em.execute(`update ${table} set ${earlier([...columns])} where tenant_id = ?`, values);
+      await em.execute(`update ${table} set ${earlier(columns)} where tenant_id = ?`, values);
     }
   });
+}
+
+function earlier(columns: readonly string[]): string {
+  return columns.map((column) => `${column} = ${column} - make_interval(mins => ?)`).join(', ');
 }
