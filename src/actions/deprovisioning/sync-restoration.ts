@@ -14,7 +14,7 @@ import type { TenantScope } from '../../db/scope.ts';
 import { requireOwner } from '../people/directory.ts';
 import { applyRoles } from '../people/group-effects.ts';
 import { reserve } from '../plans/reservation.ts';
-import { promiseDirectoryEvent, promiseMembershipEvents } from '../webhooks/webhook-events.ts';
+import { promiseDirectoryEvent, promiseMembershipEvents } from '../webhooks/directory-events.ts';
 import { endAlarm } from './mass-deprovisioning.ts';
 
 export const restoreSyncInput = z.object({

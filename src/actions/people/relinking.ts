@@ -1,6 +1,7 @@
 import { foldCase, normalizeUserName, type UserAttributes } from '../../domain/user-attributes.ts';
 import { record } from '../../db/audit.ts';
 import { Membership, User, UserEmail } from '../../db/entities/user.ts';
+import { isOutside } from '../../db/groups/group-access.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { writeAttributes } from './users.ts';
 
@@ -17,9 +18,12 @@ export async function relinkUser(scope: TenantScope, attributes: UserAttributes)
   const address = user.emailKey;
   Object.assign(user, { removedAt: null, origin: 'scim' });
   await em.nativeDelete(UserEmail, { tenantId: tenant.id, user });
+  // Its groups have the last word, as when it is enabled.
+  const isHeld = attributes.active && user.deactivatedBy === 'group' && (await isOutside(scope, user.id));
+  const next = isHeld ? { ...attributes, active: false } : attributes;
   await writeAttributes(scope, user, {
     current: { ...attributes, active: false, emails: [] },
-    next: attributes,
+    next,
   });
   if (user.emailKey !== address) {
     // Who proved the old address, and signs in by it, may be somebody else today.
