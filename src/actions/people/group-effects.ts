@@ -1,14 +1,19 @@
-import { LockMode } from '@mikro-orm/core';
 import { Refusal } from '../../domain/refusal.ts';
-import { record } from '../../db/audit.ts';
+import { recordMany } from '../../db/audit.ts';
 import { User } from '../../db/entities/user.ts';
 import { findAccessChanges } from '../../db/groups/group-access.ts';
-import { findUsersWithin, type Gifts, type RoleChange, settleRoles } from '../../db/groups/group-roles.ts';
+import {
+  findUsersWithin,
+  type Gifts,
+  lockUsers,
+  type RoleChange,
+  settleRoles,
+} from '../../db/groups/group-roles.ts';
 import type { TenantScope } from '../../db/scope.ts';
 import { lockTenant } from '../locks.ts';
-import { promiseDirectoryEvent } from '../webhooks/directory-events.ts';
+import { promiseUserEvents } from '../webhooks/directory-events.ts';
 import type { MemberChanges } from './group-members.ts';
-import { deactivate, reactivate } from './users.ts';
+import { giveAccessTo, takeAccessOf } from './mass-access.ts';
 
 /** What a change of members gives and takes, where the group or one around it gives anything. */
 export async function applyGifts(
@@ -32,17 +37,12 @@ async function applyAccess(
   { came, left }: { came: readonly string[]; left: readonly string[] },
 ): Promise<void> {
   await scope.em.flush();
-  const { outside } = await findAccessChanges(scope, left);
-  for (const user of await lockUsers(scope, outside)) await deactivate(scope, user, 'group');
+  await lockUsers(scope, [...came, ...left]);
+  const { outside, hasOwner } = await findAccessChanges(scope, left);
+  await takeAccessOf(scope, outside);
+  if (hasOwner) await requireAnOwner(scope);
   const { returned } = await findAccessChanges(scope, came);
-  for (const user of await lockUsers(scope, returned)) await reactivate(scope, user);
-}
-
-/** In the order of their ids, as everybody locks them. */
-function lockUsers({ em, tenant }: TenantScope, ids: string[]): Promise<User[]> {
-  const where = { tenantId: tenant.id, id: { $in: ids }, removedAt: null };
-  const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true } as const;
-  return ids.length === 0 ? Promise.resolve([]) : em.find(User, where, { ...lock, orderBy: { id: 'asc' } });
+  await giveAccessTo(scope, returned);
 }
 
 /**
@@ -52,13 +52,13 @@ function lockUsers({ em, tenant }: TenantScope, ids: string[]): Promise<User[]> 
 export async function applyRoles(scope: TenantScope, userIds: readonly string[]): Promise<RoleChange[]> {
   await scope.em.flush();
   const changes = await settleRoles(scope, userIds.toSorted());
-  for (const { id, before, after } of changes) {
-    await record(scope, 'user.updated', {
-      target: { kind: 'user', id },
-      details: { before: { role: before }, after: { role: after } },
-    });
-    await promiseDirectoryEvent(scope, 'user.updated', { userId: id, changed: ['role'] });
-  }
+  const facts = changes.map(({ id, before, after }) => ({
+    target: { kind: 'user', id },
+    details: { before: { role: before }, after: { role: after } },
+  }));
+  await recordMany(scope, 'user.updated', facts);
+  const changed = changes.map(({ id }) => id);
+  if (changed.length > 0) await promiseUserEvents(scope, 'user.updated', changed, { changed: ['role'] });
   if (changes.some(({ before, active }) => before === 'owner' && active)) await requireAnOwner(scope);
   return changes;
 }

@@ -33,6 +33,17 @@ export async function promiseDirectoryEvent(
   );
 }
 
+/** Promises the same event of many users, one of each; where nobody listens it costs one question. */
+export async function promiseUserEvents(
+  scope: TenantScope,
+  type: DirectoryEventType,
+  userIds: readonly string[],
+  details: Record<string, unknown>,
+): Promise<void> {
+  if ((await countListening(scope, type)) === 0) return;
+  for (const userId of userIds) await promiseDirectoryEvent(scope, type, { userId, ...details });
+}
+
 /** Promises that users came into a group or left it, at most 1,000 of them an event. */
 export async function promiseMembershipEvents(
   scope: TenantScope,

@@ -1,3 +1,4 @@
+import type { TenantRole } from '../../domain/actors.ts';
 import type { TenantScope } from '../scope.ts';
 
 /** Every group whose members have the access that groups are required for: the required ones, and those within. */
@@ -6,19 +7,19 @@ const access = `recursive access (group_id) as (
     union
     select c.child_id from access join group_children c on c.tenant_id = ? and c.group_id = access.group_id)`;
 
-/** Who of these provisioned users has access without such a group, and who lost it and is in one again. */
+/** Who of these provisioned users has access without such a group (an owner among them?), and who lost it and is in one. */
 export async function findAccessChanges(
   { em, tenant }: TenantScope,
   userIds: readonly string[],
-): Promise<{ outside: string[]; returned: string[] }> {
-  if (userIds.length === 0) return { outside: [], returned: [] };
+): Promise<{ outside: string[]; hasOwner: boolean; returned: string[] }> {
+  if (userIds.length === 0) return { outside: [], hasOwner: false, returned: [] };
   const list = userIds.join(' ');
-  const rows = await em.execute<{ id: string; active: boolean }[]>(
+  const rows = await em.execute<{ id: string; active: boolean; role: TenantRole }[]>(
     `with ${access},
      inside as (
        select distinct m.user_id from group_users m join access on access.group_id = m.group_id
        where m.tenant_id = ? and m.user_id = any(string_to_array(?, ' ')::uuid[]))
-     select u.id, u.active from users u left join inside on inside.user_id = u.id
+     select u.id, u.active, u.role from users u left join inside on inside.user_id = u.id
      where u.tenant_id = ? and u.id = any(string_to_array(?, ' ')::uuid[])
        and u.origin = 'scim' and u.removed_at is null and (u.active or u.deactivated_by = 'group')
        and u.active = (inside.user_id is null)
@@ -27,6 +28,7 @@ export async function findAccessChanges(
   );
   return {
     outside: rows.filter(({ active }) => active).map(({ id }) => id),
+    hasOwner: rows.some(({ active, role }) => active && role === 'owner'),
     returned: rows.filter(({ active }) => !active).map(({ id }) => id),
   };
 }

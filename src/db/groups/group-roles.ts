@@ -55,12 +55,24 @@ const reach = `
     select c.child_id, reach.rank
     from reach join group_children c on c.tenant_id = ? and c.group_id = reach.group_id)`;
 
+/** Locks users in the order of their ids, as everybody does: of two who change at once the second sees the first. */
+export async function lockUsers(
+  { em, tenant }: Pick<TenantScope, 'em' | 'tenant'>,
+  userIds: readonly string[],
+): Promise<void> {
+  await em.execute(
+    `select from users where tenant_id = ? and id = any(string_to_array(?, ' ')::uuid[])
+     order by id for no key update`,
+    [tenant.id, userIds.join(' ')],
+  );
+}
+
 /** A user's role before and after. */
 export type RoleChange = { id: string; before: TenantRole; after: TenantRole; active: boolean };
 
 /**
  * Gives users the highest of the role that people gave them and those of the groups they are in; tells whose has
- * changed. They are locked first, in the order of their ids: of two who change at once the second sees the first.
+ * changed. They are locked first.
  */
 export async function settleRoles(
   { em, tenant, now }: TenantScope,
@@ -68,11 +80,7 @@ export async function settleRoles(
 ): Promise<RoleChange[]> {
   if (userIds.length === 0) return [];
   const list = userIds.join(' ');
-  await em.execute(
-    `select from users where tenant_id = ? and id = any(string_to_array(?, ' ')::uuid[])
-     order by id for no key update`,
-    [tenant.id, list],
-  );
+  await lockUsers({ em, tenant }, userIds);
   return em.execute<RoleChange[]>(
     `with ${reach},
      given as (
