@@ -43,12 +43,18 @@ test('64 who are taken at once at two services are one alarm', async () => {
   const { tenantId, ids, token, tenant } = await aFullDirectory(world, 64);
   const clientOf = (url: string) =>
     createEntraClient({ baseUrl: `${url}/scim/v2/${tenant.slug}`, token, fetch });
+  const url = 'https://hooks.invalid/in';
+  await world.operator.webhooks.create.mutate({ tenantId, url });
   const [here, there] = [clientOf(world.url), clientOf(other.url)];
 
   const answers = await Promise.all(ids.map((id, at) => (at % 2 === 0 ? here : there).disableUser(id)));
 
   expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 200));
-  expect(await readAlarms(world, tenantId)).toMatchObject({ details: [{ taken: 14, people: 65 }], ...once });
+  expect(await readAlarms(world, tenantId)).toMatchObject({
+    details: [{ taken: 14, people: 65 }],
+    webhooks: [{ taken: 14, people: 65 }],
+    ...once,
+  });
 });
 
 test('what people do is no alarm, nor what a directory does over a longer time; another sync is another alarm', async () => {

@@ -1,5 +1,6 @@
 import { Notification } from '../../../src/db/entities/notification.ts';
 import { Task } from '../../../src/db/entities/operations.ts';
+import { WebhookDelivery } from '../../../src/db/entities/webhook.ts';
 import { addUsers } from '../../limits/crowd.ts';
 import { anOwner, type World } from '../../support/world.ts';
 import { aDirectory } from '../directory.ts';
@@ -37,7 +38,9 @@ export function readAlarms(world: World, tenantId: string) {
       mail: { $in: ['mass_deprovisioning', 'mass_deprovisioning_alert'] },
     });
     const tasks = await em.find(Task, { tenantId, kind: 'directory_review' });
+    const told = await em.find(WebhookDelivery, { tenantId, eventType: 'directory.mass_deprovisioning' });
     return {
+      webhooks: told.map(({ payload }) => payload['details']),
       details: events.map(({ details }) => details),
       mails: mails.map(({ mail, recipientKind }) => `${mail} to ${recipientKind}`).toSorted(),
       tasks: tasks.map(({ doneAt }) => (doneAt ? 'done' : 'open')),
