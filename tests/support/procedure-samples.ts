@@ -61,6 +61,7 @@ export const samples: Readonly<Record<string, object>> = {
   'directory.groups.get': { groupId: id },
   'directory.groups.mapRole': { groupId: id, role: 'admin' },
   'directory.groups.requireForAccess': { groupId: id, required: true },
+  'directory.restoreSync': { since: '2026-01-01T00:00:00Z' },
   'directory.invitations.list': {},
   'directory.invitations.resend': { invitationId: id },
   'directory.invitations.revoke': { invitationId: id },
