@@ -1,6 +1,7 @@
 import { maxOperations } from './bulk/bulk-request.ts';
 import { ProtocolError } from './errors.ts';
-import { type ListResponse, maxResults, toListResponse } from './list.ts';
+import { cursorTimeoutSeconds } from './cursor.ts';
+import { defaultCount, type ListResponse, maxResults, toListResponse } from './list.ts';
 import { maxBodyBytes } from './request-body.ts';
 import { resourceTypes } from './schema/resource-types.ts';
 import type { AttributeDefinition, ResourceType, SchemaDefinition } from './schema/schema.ts';
@@ -15,8 +16,16 @@ export function describeServiceProvider(baseUrl: string) {
     bulk: { supported: true, maxOperations, maxPayloadSize: maxBodyBytes },
     filter: { supported: true, maxResults },
     changePassword: { supported: false },
-    sort: { supported: false },
+    sort: { supported: true },
     etag: { supported: true },
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize: defaultCount,
+      maxPageSize: maxResults,
+      cursorTimeout: cursorTimeoutSeconds,
+    },
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

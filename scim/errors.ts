@@ -3,7 +3,7 @@ import { Refusal, type RefusalReason } from '../src/domain/refusal.ts';
 /** The media type of every request and response body (RFC 7644 §8.1). */
 export const scimMediaType = 'application/scim+json';
 
-/** The detail error keywords of RFC 7644 §3.12, table 9. */
+/** The detail error keywords of RFC 7644 §3.12, table 9, and RFC 9865 §2.1, table 3. */
 export type ScimType =
   | 'invalidFilter'
   | 'tooMany'
@@ -14,7 +14,10 @@ export type ScimType =
   | 'noTarget'
   | 'invalidValue'
   | 'invalidVers'
-  | 'sensitive';
+  | 'sensitive'
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount';
 
 /** The statuses that an error of this protocol may have. */
 export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 429 | 500 | 501;

@@ -1,6 +1,7 @@
 import {
   changeProvisionedGroup,
   type ChangedGroup,
+  countProvisionedGroups,
   type GroupChange,
   listProvisionedGroups,
   provisionGroup,
@@ -11,9 +12,7 @@ import {
 import { type GroupRecord, isId } from '../src/domain/groups.ts';
 import type { Answer, ResourceChange, ScimRequest } from './endpoint.ts';
 import { ProtocolError } from './errors.ts';
-import { parseFilter } from './filter/filter.ts';
-import { readGroupConditions } from './filter/group-conditions.ts';
-import { readListParameters, toListResponse } from './list.ts';
+import { type Listed, listResources } from './listing.ts';
 import { readGroupPatch } from './patch/group-patch.ts';
 import { readPatch } from './patch/patch.ts';
 import { isKnown, requireVersion } from './preconditions.ts';
@@ -33,21 +32,22 @@ export async function createGroup(request: ScimRequest): Promise<Answer> {
   return { ...answer, status: 201, headers, normalized, changes: [{ kind: 'group', id: group.id, what }] };
 }
 
-/**
- * GET /Groups (RFC 7644 §3.4.2): a page in the order of creation, always 200. Members are not looked at where
- * `attributes` or `excludedAttributes` leave them out.
- */
-export async function listGroups(request: ScimRequest): Promise<Answer> {
-  const view = readView(request);
-  const { startIndex, count, filter } = readListParameters(request.query);
-  const normalized = new Set<string>();
-  const conditions = filter === null ? [] : readGroupConditions(parseFilter(groupType, filter, normalized));
-  const page = { conditions, offset: startIndex - 1, limit: count };
-  const { total: totalResults, groups } = await listProvisionedGroups(request.scope, page);
-  const ids = groups.map(({ id }) => id);
-  const members = showsMembers(view.projection) ? await readMembers(request.scope, ids) : null;
-  const resources = groups.map((group) => toGroupResource(group, members?.get(group.id), view));
-  return { status: 200, body: toListResponse(resources, { totalResults, startIndex }), normalized };
+/** Groups as they are listed. Members are not looked at where they are not shown. */
+export const listedGroups: Listed<GroupRecord> = {
+  type: groupType,
+  find: listProvisionedGroups,
+  count: countProvisionedGroups,
+  async show(request, groups) {
+    const view = readView(request);
+    const ids = groups.map(({ id }) => id);
+    const members = showsMembers(view.projection) ? await readMembers(request.scope, ids) : null;
+    return groups.map((group) => toGroupResource(group, members?.get(group.id), view));
+  },
+};
+
+/** GET /Groups (RFC 7644 §3.4.2): a page of groups, always 200. */
+export function listGroups(request: ScimRequest): Promise<Answer> {
+  return listResources(request, listedGroups);
 }
 
 /** GET /Groups/{id} (RFC 7644 §3.4.1); 304 for the version that `If-None-Match` names (§3.14). */

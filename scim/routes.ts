@@ -9,6 +9,7 @@ import {
 import type { Endpoint, Route, ScimRequest } from './endpoint.ts';
 import { ProtocolError } from './errors.ts';
 import { createGroup, deleteGroup, getGroup, listGroups, patchGroup, replaceGroup } from './groups.ts';
+import { searchEverything, searchGroups, searchUsers } from './search.ts';
 import { createUser, deleteUser, getUser, listUsers, patchUser, replaceUser } from './users.ts';
 
 /** The resources, which operations of a bulk request may be about, too. */
@@ -27,7 +28,9 @@ const resources: readonly Route[] = [
 
 /** Every path below a tenant's endpoint, the first that fits. A path that is not written here does not exist. */
 export const routes: readonly Route[] = [
-  ...['/Users/.search', '/Groups/.search'].map(refuseAll),
+  { path: '/Users/.search', endpoints: { POST: searchUsers } },
+  { path: '/Groups/.search', endpoints: { POST: searchGroups } },
+  { path: '/.search', endpoints: { POST: searchEverything } },
   ...resources,
   { path: '/Bulk', endpoints: { POST: createBulk(resources) } },
   describe('/ServiceProviderConfig', ({ baseUrl }) => describeServiceProvider(baseUrl)),
@@ -35,7 +38,7 @@ export const routes: readonly Route[] = [
   describe('/ResourceTypes/:id', ({ baseUrl, id }) => getResourceType(baseUrl, id)),
   describe('/Schemas', ({ baseUrl }) => listSchemas(baseUrl)),
   describe('/Schemas/:id', ({ baseUrl, id }) => getSchema(baseUrl, id)),
-  ...['/Me', '/.search'].map(refuseAll),
+  refuseAll('/Me'),
 ];
 
 /** A path of RFC 7644 §4, which can only be read. A filter there would be ignored, so it is 403, as §4 asks. */

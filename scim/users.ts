@@ -1,5 +1,6 @@
 import {
   changeProvisionedUser,
+  countProvisionedUsers,
   listProvisionedUsers,
   provisionUser,
   readProvisionedUser,
@@ -8,9 +9,7 @@ import {
 import type { UserAttributes, UserRecord } from '../src/domain/user-attributes.ts';
 import type { Answer, ResourceChange, ScimRequest } from './endpoint.ts';
 import { ProtocolError } from './errors.ts';
-import { parseFilter } from './filter/filter.ts';
-import { readUserConditions } from './filter/user-conditions.ts';
-import { readListParameters, toListResponse } from './list.ts';
+import { type Listed, listResources } from './listing.ts';
 import { applyPatch, readPatch } from './patch/patch.ts';
 import { isKnown, requireVersion } from './preconditions.ts';
 import { readProjection } from './resource/projection.ts';
@@ -29,16 +28,20 @@ export async function createUser(request: ScimRequest): Promise<Answer> {
   return { ...answer, status: 201, headers, normalized, changes: tellChange(user.id, null, user) };
 }
 
-/** GET /Users (RFC 7644 §3.4.2): a page in the order of creation, always 200, with inactive users. */
-export async function listUsers(request: ScimRequest): Promise<Answer> {
-  const view = readView(request);
-  const { startIndex, count, filter } = readListParameters(request.query);
-  const normalized = new Set<string>();
-  const conditions = filter === null ? [] : readUserConditions(parseFilter(userType, filter, normalized));
-  const page = { conditions, offset: startIndex - 1, limit: count };
-  const { total: totalResults, users } = await listProvisionedUsers(request.scope, page);
-  const resources = users.map((user) => toUserResource(user, view));
-  return { status: 200, body: toListResponse(resources, { totalResults, startIndex }), normalized };
+/** Users as they are listed, inactive ones with them. */
+export const listedUsers: Listed<UserRecord> = {
+  type: userType,
+  find: listProvisionedUsers,
+  count: countProvisionedUsers,
+  async show(request, users) {
+    const view = readView(request);
+    return users.map((user) => toUserResource(user, view));
+  },
+};
+
+/** GET /Users (RFC 7644 §3.4.2): a page of users, always 200. */
+export function listUsers(request: ScimRequest): Promise<Answer> {
+  return listResources(request, listedUsers);
 }
 
 /** GET /Users/{id} (RFC 7644 §3.4.1); 304 for the version that `If-None-Match` names (§3.14). */

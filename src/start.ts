@@ -9,7 +9,7 @@ import { ensureSigningKey } from './actions/operations/signing-keys.ts';
 import { createApp } from './app.ts';
 import { createCallCounter } from './db/calls/call-counter.ts';
 import { type ControlPool, openControlPool } from './db/control-pool.ts';
-import { createHeartbeat } from './db/heartbeat.ts';
+import { createHeartbeat } from './db/calls/heartbeat.ts';
 import { createGlance } from './db/glance.ts';
 import { openJobs } from './db/jobs.ts';
 import { openOrm } from './db/orm.ts';

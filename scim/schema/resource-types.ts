@@ -38,3 +38,15 @@ export const groupType = defineResourceType({
 
 /** Every kind of resource that is served. */
 export const resourceTypes: readonly ResourceType[] = [userType, groupType];
+
+/**
+ * What a search of the whole directory may ask for: the attributes of every kind of resource. One that a resource does
+ * not have is absent there (RFC 7644 §3.4.2.1).
+ */
+export const anyType: ResourceType = {
+  ...userType,
+  name: 'Resource',
+  endpoint: '',
+  extensions: [enterpriseSchema, groupSchema],
+  attributes: [...userType.attributes, ...groupType.attributes],
+};

@@ -1,6 +1,13 @@
 import type { EntitySchema } from '@mikro-orm/core';
 import { AuditEvent, IdempotencyKey, SubjectKey } from './entities/audit.ts';
-import { ScimToken, SsoAssertion, SsoAttempt, SsoConnection, SsoRequest } from './entities/connection.ts';
+import {
+  ListBookmark,
+  ScimToken,
+  SsoAssertion,
+  SsoAttempt,
+  SsoConnection,
+  SsoRequest,
+} from './entities/connection.ts';
 import { BillingAccount, BillingCursor, BillingEvent, ServiceMinute } from './entities/billing.ts';
 import { DirectoryWatch } from './entities/directory-watch.ts';
 import { Deadline, Operator, OperatorToken, ServiceClient, SigningKey } from './entities/control.ts';
@@ -60,6 +67,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   { entity: RefreshToken, class: 'tenant_owned' },
   { entity: UserToken, class: 'tenant_owned' },
   { entity: ScimToken, class: 'routing' },
+  { entity: ListBookmark, class: 'tenant_owned' },
   { entity: ScimRequest, class: 'routing' },
   { entity: SsoConnection, class: 'routing' },
   { entity: SsoRequest, class: 'tenant_owned' },

@@ -36,21 +36,9 @@ export type Filter =
   | { readonly kind: 'not'; readonly operand: Filter }
   | { readonly kind: 'element'; readonly attribute: string; readonly filter: Filter };
 
-/**
- * What users can be looked up by; several conditions hold together. `userName`, `displayName` and e-mail
- * compare folded, `id`, `externalId` and `manager` exactly. `type` is of the same e-mail as `value`, or any
- * if null. `manager` only ever comes beside an `id`, so it is read from the one user found.
- */
-export type UserCondition =
-  | {
-      readonly attribute: 'id' | 'userName' | 'externalId' | 'displayName' | 'manager';
-      readonly value: string;
-    }
-  | { readonly attribute: 'active'; readonly value: boolean }
-  | { readonly attribute: 'emails'; readonly type: string | null; readonly value: string };
-
-/** What groups can be looked up by; several conditions hold together. `displayName` compares folded. */
-export type GroupCondition = {
-  readonly attribute: 'id' | 'displayName' | 'externalId';
-  readonly value: string;
+/** By what a list is sorted (RFC 7644 §3.4.2.3); text folded first where `caseExact` is false. */
+export type Sort = {
+  readonly path: AttributePath;
+  readonly caseExact: boolean;
+  readonly descending: boolean;
 };

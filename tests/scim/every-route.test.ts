@@ -68,7 +68,8 @@ test.each(writes)('%s %s is 415 for a body of another type', async (method, path
 test.each(writes)('%s %s takes both types of JSON, with and without parameters', async (method, path) => {
   for (const type of ['application/json; charset=utf-8', 'Application/SCIM+JSON;v=1']) {
     const { status } = await send(method, path, { body: '{}', headers: { 'content-type': type } });
-    expect([400, 404, 501]).toContain(status);
+    // A search without parameters finds everything.
+    expect(path.endsWith('.search') ? [200] : [400, 404, 501]).toContain(status);
   }
 });
 

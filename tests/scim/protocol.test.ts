@@ -44,15 +44,12 @@ test.each([
   },
 );
 
-test.each(['/Groups/.search', '/Me', '/.search', '/Users/.search'])(
-  '%s is answered 501 for every method, since it is not advertised',
-  async (path) => {
-    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
-      const answer = await directory.send(method, path, method === 'GET' ? {} : { body: {} });
-      expectError(answer, 501);
-    }
-  },
-);
+test.each(['/Me'])('%s is answered 501 for every method, since it is not advertised', async (path) => {
+  for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+    const answer = await directory.send(method, path, method === 'GET' ? {} : { body: {} });
+    expectError(answer, 501);
+  }
+});
 
 test('a bug is answered 500 without detail, and logged with its request id', async () => {
   const broken = {

@@ -1,4 +1,3 @@
-import type { GroupCondition } from '../../domain/filter.ts';
 import {
   foldMemberEdits,
   type GroupAttributes,
@@ -11,6 +10,7 @@ import { authorize } from '../../domain/permissions.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { foldCase } from '../../domain/user-attributes.ts';
 import { record } from '../../db/audit.ts';
+import type { Found, Position, Question, Slice } from '../../db/directory/page-sql.ts';
 import { Group } from '../../db/entities/group.ts';
 import {
   countGroups,
@@ -73,16 +73,25 @@ export async function readProvisionedGroup(scope: TenantScope, id: string): Prom
   return describeRecord((await findGroup(scope, id)) ?? unknownGroup());
 }
 
-/** Groups for which all conditions hold, in a stable order and without their members, and how many in all. */
+/** Groups that are asked for, in a stable order and without their members. */
 export async function listProvisionedGroups(
   scope: TenantScope,
-  { conditions, offset, limit }: { conditions: readonly GroupCondition[]; offset: number; limit: number },
-): Promise<{ total: number; groups: GroupRecord[] }> {
+  question: Question,
+  slice: Slice,
+): Promise<Found<GroupRecord>> {
   authorize(scope.actor, scope.tenant, 'scim.read');
-  const groups = limit > 0 ? await findGroups(scope, conditions, { offset, limit }) : [];
-  const complete = limit > 0 && groups.length < limit && (groups.length > 0 || offset === 0);
-  const total = complete ? offset + groups.length : await countGroups(scope, conditions);
-  return { total, groups: groups.map(describeRecord) };
+  const found = await findGroups(scope, question, slice);
+  return { ...found, resources: found.resources.map(describeRecord) };
+}
+
+/** How many groups are asked for, behind a position if there is one. */
+export function countProvisionedGroups(
+  scope: TenantScope,
+  question: Question,
+  after: Position | null,
+): Promise<number> {
+  authorize(scope.actor, scope.tenant, 'scim.read');
+  return countGroups(scope, question, after);
 }
 
 /** The members of groups, by the id of the group. */

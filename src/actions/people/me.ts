@@ -4,7 +4,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import type { UserRecord } from '../../domain/user-attributes.ts';
 import type { UserActor } from '../../domain/actors.ts';
 import type { TenantScope } from '../../db/scope.ts';
-import { findRecords } from '../../db/user-records.ts';
+import { readRecords } from '../../db/user-records.ts';
 import { describeTenant, describeUser } from '../descriptions.ts';
 import { findUser } from './users.ts';
 
@@ -29,7 +29,7 @@ export async function readOwnRecord(scope: TenantScope & { actor: UserActor }): 
   const { actor, tenant } = scope;
   requirePersonAccess(tenant, actor.role, 'read');
   requireFeature(tenant, 'scim');
-  const [found] = await findRecords(scope, [{ attribute: 'id', value: actor.id }], { offset: 0, limit: 1 });
+  const [found] = await readRecords(scope, [actor.id]);
   if (!found) throw new Refusal('NOT_FOUND', 'no such user');
   return found;
 }

@@ -1,4 +1,3 @@
-import type { UserCondition } from '../../domain/filter.ts';
 import { authorize } from '../../domain/permissions.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import {
@@ -8,10 +7,11 @@ import {
   type UserRecord,
 } from '../../domain/user-attributes.ts';
 import { record } from '../../db/audit.ts';
+import type { Found, Position, Question, Slice } from '../../db/directory/page-sql.ts';
 import type { User } from '../../db/entities/user.ts';
 import { isOutside } from '../../db/groups/group-access.ts';
 import type { TenantScope } from '../../db/scope.ts';
-import { countRecords, findRecords, lockRecord } from '../../db/user-records.ts';
+import { countRecords, findRecords, lockRecord, readRecords } from '../../db/user-records.ts';
 import { promiseDirectoryEvent } from '../webhooks/directory-events.ts';
 import { relinkUser } from './relinking.ts';
 import { deactivate, insertUser, reactivate, removeUser, writeAttributes } from './users.ts';
@@ -32,21 +32,28 @@ export async function provisionUser(scope: TenantScope, attributes: UserAttribut
 /** One user of the directory; `NOT_FOUND` after a removal. */
 export async function readProvisionedUser(scope: TenantScope, id: string): Promise<UserRecord> {
   authorize(scope.actor, scope.tenant, 'scim.read');
-  const [found] = await findRecords(scope, [{ attribute: 'id', value: id }], { offset: 0, limit: 1 });
+  const [found] = await readRecords(scope, [id]);
   return found ?? unknownUser();
 }
 
-/** Users for which all conditions hold, in a stable order, and how many there are in all. */
-export async function listProvisionedUsers(
+/** Users who are asked for, in a stable order. */
+export function listProvisionedUsers(
   scope: TenantScope,
-  { conditions, offset, limit }: { conditions: readonly UserCondition[]; offset: number; limit: number },
-): Promise<{ total: number; users: UserRecord[] }> {
+  question: Question,
+  slice: Slice,
+): Promise<Found<UserRecord>> {
   authorize(scope.actor, scope.tenant, 'scim.read');
-  const users = limit > 0 ? await findRecords(scope, conditions, { offset, limit }) : [];
-  // A page that is not full tells the total without counting.
-  const complete = limit > 0 && users.length < limit && (users.length > 0 || offset === 0);
-  const total = complete ? offset + users.length : await countRecords(scope, conditions);
-  return { total, users };
+  return findRecords(scope, question, slice);
+}
+
+/** How many users are asked for, behind a position if there is one. */
+export function countProvisionedUsers(
+  scope: TenantScope,
+  question: Question,
+  after: Position | null,
+): Promise<number> {
+  authorize(scope.actor, scope.tenant, 'scim.read');
+  return countRecords(scope, question, after);
 }
 
 /**

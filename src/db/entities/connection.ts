@@ -21,6 +21,29 @@ export const ScimToken = defineEntity({
 });
 export type ScimToken = InferEntity<typeof ScimToken>;
 
+/**
+ * Where a page of a list that a directory walks by `startIndex` begins, so that it need not be counted off, and nobody
+ * is skipped when somebody before it is deleted. It may be lost: then the page is counted off.
+ */
+export const ListBookmark = defineEntity({
+  name: 'ListBookmark',
+  tableName: 'list_bookmarks',
+  ...ownedByTenant,
+  properties: {
+    tenantId: () => p.manyToOne(Tenant).primary().mapToPk().joinColumn('tenant_id'),
+    tokenId: p.uuid().primary(),
+    /** What is asked for, in short. */
+    query: p.text().primary(),
+    startIndex: p.integer().primary(),
+    /** Behind which resource; sealed, since what it is sorted by may be a name. */
+    position: p.text(),
+    /** How many the list had in all, and when that was counted. */
+    total: p.integer(),
+    countedAt: p.datetime(),
+    expiresAt: p.datetime(),
+  },
+});
+
 export const connectionStates = ['draft', 'test', 'live', 'disabled'] as const;
 export type ConnectionState = (typeof connectionStates)[number];
 

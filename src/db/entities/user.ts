@@ -62,6 +62,12 @@ export const User = defineEntity({
     { name: 'users_email_index', properties: ['tenantId', 'emailKey'] },
     { name: 'users_created_index', properties: ['tenantId', 'createdAt', 'id'] },
     { name: 'users_display_name_index', properties: ['tenantId', 'displayNameKey'] },
+    { name: 'users_updated_index', properties: ['tenantId', 'updatedAt', 'id'] },
+    {
+      name: 'users_inactive_index',
+      properties: ['tenantId', 'createdAt', 'id'],
+      where: 'not active and removed_at is null',
+    },
     {
       name: 'users_deprovisioned_index',
       properties: ['tenantId', 'deactivatedAt'],

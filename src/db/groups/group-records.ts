@@ -1,6 +1,17 @@
-import type { GroupCondition } from '../../domain/filter.ts';
-import { type GroupMember, type GroupRecord, isId } from '../../domain/groups.ts';
-import { foldCase } from '../../domain/user-attributes.ts';
+import type { GroupMember, GroupRecord } from '../../domain/groups.ts';
+import { groupTable } from '../directory/group-columns.ts';
+import {
+  belongs,
+  comesBehind,
+  type Found,
+  foundIn,
+  orderOf,
+  type Position,
+  type Question,
+  type Slice,
+  sliceOf,
+} from '../directory/page-sql.ts';
+import { sql } from '../directory/sql.ts';
 import { Group } from '../entities/group.ts';
 import type { TenantScope } from '../scope.ts';
 
@@ -18,32 +29,39 @@ export async function findGroup({ em, tenant }: TenantScope, id: string): Promis
   return em.findOne(Group, { tenantId: tenant.id, id });
 }
 
-/** A page of the groups for which all conditions hold, in the order they were created, without their members. */
+/** A slice of the groups that are asked for, without their members. */
 export async function findGroups(
   { em, tenant }: TenantScope,
-  conditions: readonly GroupCondition[],
-  page: { offset: number; limit: number },
-): Promise<Group[]> {
-  const where = whereOf(tenant.id, conditions);
-  return where === null ? [] : em.find(Group, where, { orderBy: { createdAt: 'asc', id: 'asc' }, ...page });
+  question: Question,
+  slice: Slice,
+): Promise<Found<Group>> {
+  const table = groupTable({ tenantId: tenant.id, ...question.locations });
+  const asked = sql`
+    select g.*, (${orderOf(table, question).key})::text as sort_key
+    from groups g where ${sliceOf(table, question, slice)}`;
+  const rows = await em.execute<GroupRow[]>(asked.sql, asked.values);
+  return foundIn(rows, slice, (row) => em.map(Group, row));
 }
 
-/** How many groups there are for which all conditions hold. */
+type GroupRow = Record<string, unknown> & { id: string; sort_key: string | null };
+
+/** How many groups are asked for, behind a position if there is one. */
 export async function countGroups(
   { em, tenant }: TenantScope,
-  conditions: readonly GroupCondition[],
+  question: Question,
+  after: Position | null,
 ): Promise<number> {
-  const where = whereOf(tenant.id, conditions);
-  return where === null ? 0 : em.count(Group, where);
+  const table = groupTable({ tenantId: tenant.id, ...question.locations });
+  const asked = sql`
+    select count(*)::int as count from groups g
+    where ${belongs(table, question)} and ${comesBehind({ table, order: orderOf(table, question) }, after)}`;
+  const [counted] = await em.execute<{ count: number }[]>(asked.sql, asked.values);
+  return counted?.count ?? 0;
 }
 
-/** `null` where no group can fit. */
-function whereOf(tenantId: string, conditions: readonly GroupCondition[]) {
-  if (conditions.some(({ attribute, value }) => attribute === 'id' && !isId(value))) return null;
-  const all = conditions.map(({ attribute, value }) =>
-    attribute === 'displayName' ? { displayNameKey: foldCase(value) } : { [attribute]: value },
-  );
-  return { tenantId, $and: all };
+/** The groups with these ids, in no order. */
+export async function readGroups({ em, tenant }: TenantScope, ids: readonly string[]): Promise<Group[]> {
+  return em.find(Group, { tenantId: tenant.id, id: { $in: [...ids] } });
 }
 
 /** What a directory knows of a group, from its row. */

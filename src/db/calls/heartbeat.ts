@@ -1,4 +1,4 @@
-import type { ControlPool } from './control-pool.ts';
+import type { ControlPool } from '../control-pool.ts';
 
 export type Heartbeat = {
   /** Notes an answer of this process. */
