@@ -7,6 +7,7 @@ import { provisionFromEntra } from './chapters/entra.ts';
 import { keepFiles } from './chapters/plans/files.ts';
 import { goLive } from './chapters/go-live.ts';
 import { giveRolesByGroup } from './chapters/groups.ts';
+import { undoSync } from './chapters/mass-deprovisioning.ts';
 import { provisionFromOkta } from './chapters/okta.ts';
 import { welcomeOwner } from './chapters/owner.ts';
 import { changePlans } from './chapters/plans/plan-change.ts';
@@ -33,6 +34,7 @@ export async function playStory(stage: Stage): Promise<void> {
   await goLive(stage, tenant, { owner, sso, people });
   const session = await signInAda(stage, owner, { sso, people });
   await deprovisionAda(stage, session, { sso, people });
+  await undoSync(stage, tenant, { owner, microsoft });
   await suspendAndReinstate(stage, tenant, { owner, sso, people, microsoft, host: session.host });
   await losePlanFeatures(stage, tenant, { sso, people });
   await registerByOneself(stage);
