@@ -16,9 +16,14 @@ test('people, invitations and projects come in by the doors that reserve their p
   expect(doors.filter(({ text }) => !text.includes('await reserve(scope, '))).toEqual([]);
 });
 
-test('a user is made active in one place alone, behind the same reservation', () => {
+test('a user is made active in two places alone, one by one and many at once, behind the same reservation', () => {
   const actions = readSources('src/actions', 'scim', 'sso');
-  const givers = actions.filter(({ text }) => /\.active = true|\bset active = true/.test(text));
+  const makesActive = /\.active = true|\{ active: true, deactivatedAt|\bset active = true/;
+  const givers = actions.filter(({ text }) => makesActive.test(text));
 
-  expect(givers.map(({ path }) => path)).toEqual(['src/actions/people/users.ts']);
+  expect(givers.map(({ path }) => path).toSorted()).toEqual([
+    'src/actions/people/mass-access.ts',
+    'src/actions/people/users.ts',
+  ]);
+  expect(givers.filter(({ text }) => !text.includes('await reserve(scope, '))).toEqual([]);
 });

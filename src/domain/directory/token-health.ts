@@ -15,7 +15,9 @@ export type TokenFacts = {
   tokenRefused: boolean;
 };
 
-export type TokenState = 'revoked' | 'expired' | 'disabled' | 'unused' | 'silent' | 'failing' | 'working';
+/** How a token and its directory can stand. */
+const tokenStates = ['revoked', 'expired', 'disabled', 'unused', 'silent', 'failing', 'working'] as const;
+export type TokenState = (typeof tokenStates)[number];
 
 const DAY = 86_400_000;
 /** From which share of refused requests on a directory is said to fail. */
