@@ -33,14 +33,14 @@ export async function answerPerson(
 ): Promise<Answer | null> {
   const session = await people.findSession(entry, token);
   if (!session) return null;
-  if (method !== 'GET' && method !== 'HEAD') {
-    throw new ProtocolError(501, 'at /Me people read what their directory knows of them, and change nothing');
-  }
   const projection = readProjection(userType, new URL(url).searchParams);
   const preconditions = readPreconditions(raw.headers);
   const user = await people.db.inSession({ ...entry, ...session }, async (scope) => {
-    if (scope.tenant.slug === slug) return readOwnRecord(scope);
-    throw new Refusal('INVALID_CREDENTIALS', 'send a valid token of this tenant in Authorization');
+    if (scope.tenant.slug !== slug) {
+      throw new Refusal('INVALID_CREDENTIALS', 'send a valid token of this tenant in Authorization');
+    }
+    if (method === 'GET' || method === 'HEAD') return readOwnRecord(scope);
+    throw new ProtocolError(501, 'at /Me people read what their directory knows of them, and change nothing');
   });
   // RFC 7644 §3.11: Location is where the user is found for good.
   const headers = { location: locateUser(user.id, baseUrl), etag: toEntityTag(user.version) };

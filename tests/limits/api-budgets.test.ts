@@ -151,10 +151,15 @@ test('after ten thousand calls of a hundred tenants the table is as small as aft
       [keys, rounds],
     );
   await takeAll(1);
-  const before = await size();
+  const first = await size();
+  const growth = async () => {
+    const before = await size();
+    // A statement each, as in life: what a transaction replaces it cannot clear away itself.
+    for (let round = 0; round < 100; round += 1) await takeAll(1);
+    return (await size()) - before;
+  };
 
-  // A statement each, as in life: what a transaction replaces it cannot clear away itself.
-  for (let round = 0; round < 100; round += 1) await takeAll(1);
-  const after = await size();
-  expect(after).toBeLessThanOrEqual(4 * before);
+  // While somebody else looks at an older state, as an analysis of the tables does, nothing is cleared away.
+  const grown = [await growth(), await growth(), await growth()];
+  expect(Math.min(...grown)).toBeLessThanOrEqual(first);
 });
