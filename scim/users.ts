@@ -6,6 +6,7 @@ import {
   readProvisionedUser,
   removeProvisionedUser,
 } from '../src/actions/people/provisioning.ts';
+import { isId } from '../src/domain/groups.ts';
 import type { UserAttributes, UserRecord } from '../src/domain/user-attributes.ts';
 import type { Answer, ResourceChange, ScimRequest } from './endpoint.ts';
 import { ProtocolError } from './errors.ts';
@@ -103,7 +104,7 @@ function readView({ baseUrl, query }: ScimRequest): View {
 
 /** The id in the path. What cannot be an id is nobody's: 404, with the words of any other. */
 function readId({ id }: ScimRequest): string {
-  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
+  if (isId(id)) return id;
   throw new ProtocolError(404, 'no such user');
 }
 

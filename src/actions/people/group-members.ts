@@ -4,8 +4,7 @@ import {
   deleteChildren,
   deleteUsers,
   findChildrenLeaving,
-  insertChildren,
-  insertUsers,
+  insertMembers,
   planForMany,
   sortIds,
 } from '../../db/groups/group-members.ts';
@@ -58,10 +57,10 @@ export async function writeMembers(
 ): Promise<MemberChanges> {
   await planForMany(scope, delta.added.size + delta.removed.size);
   const removed = await deleteUsers(scope, groupId, delta);
-  const added = await insertUsers(scope, groupId, users);
+  const added = await insertMembers(scope, groupId, { kind: 'users', ids: users });
   if (!reshapes) return { users: { added, removed }, groups: { added: [], removed: [] } };
   const left = await deleteChildren(scope, groupId, delta);
-  const came = await insertChildren(scope, groupId, groups);
+  const came = await insertMembers(scope, groupId, { kind: 'groups', ids: groups });
   return { users: { added, removed }, groups: { added: came, removed: left } };
 }
 

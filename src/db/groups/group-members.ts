@@ -1,6 +1,13 @@
 import type { MemberDelta } from '../../domain/groups.ts';
 import type { TenantScope } from '../scope.ts';
 
+/** Where a group's members of each kind are kept. */
+const memberTables = {
+  users: { table: 'group_users', column: 'user_id' },
+  groups: { table: 'group_children', column: 'child_id' },
+} as const;
+type MemberKind = keyof typeof memberTables;
+
 /** Which of the ids are users, and which are groups, of this tenant. */
 export async function sortIds(
   { em, tenant }: TenantScope,
@@ -35,36 +42,21 @@ export async function planForMany({ em }: TenantScope, rows: number): Promise<vo
   await em.execute('discard plans');
 }
 
-/** Puts users into a group; tells who was not in it before. */
-export async function insertUsers(
+/** Puts users, or groups, into a group; tells which were not in it before. */
+export async function insertMembers(
   { em, tenant }: TenantScope,
   groupId: string,
-  userIds: readonly string[],
+  { kind, ids }: { kind: MemberKind; ids: readonly string[] },
 ): Promise<string[]> {
-  if (userIds.length === 0) return [];
-  const rows = await em.execute<{ user_id: string }[]>(
-    `insert into group_users (tenant_id, group_id, user_id)
+  if (ids.length === 0) return [];
+  const { table, column } = memberTables[kind];
+  const rows = await em.execute<{ id: string }[]>(
+    `insert into ${table} (tenant_id, group_id, ${column})
      select ?, ?, id from unnest(string_to_array(?, ' ')::uuid[]) as given (id) order by id
-     on conflict do nothing returning user_id`,
-    [tenant.id, groupId, userIds.join(' ')],
+     on conflict do nothing returning ${column} as id`,
+    [tenant.id, groupId, ids.join(' ')],
   );
-  return rows.map(({ user_id }) => user_id);
-}
-
-/** Puts groups into a group; tells which were not in it before. */
-export async function insertChildren(
-  { em, tenant }: TenantScope,
-  groupId: string,
-  childIds: readonly string[],
-): Promise<string[]> {
-  if (childIds.length === 0) return [];
-  const rows = await em.execute<{ child_id: string }[]>(
-    `insert into group_children (tenant_id, group_id, child_id)
-     select ?, ?, id from unnest(string_to_array(?, ' ')::uuid[]) as given (id) order by id
-     on conflict do nothing returning child_id`,
-    [tenant.id, groupId, childIds.join(' ')],
-  );
-  return rows.map(({ child_id }) => child_id);
+  return rows.map(({ id }) => id);
 }
 
 /**
